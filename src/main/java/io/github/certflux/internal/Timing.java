@@ -1,0 +1,43 @@
+package io.github.certflux.internal;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * The only source of time and chance.
+ *
+ * @param timer delays run on it, and its clock is the clock
+ * @param random for jitter and draws; must be safe for use by many threads
+ */
+public record Timing(Scheduler timer, RandomGenerator random) {
+
+  /** The time on the timer's clock. */
+  public Instant now() {
+    return Instant.ofEpochMilli(millis());
+  }
+
+  /** Milliseconds on the timer's clock. */
+  public long millis() {
+    return timer.now(TimeUnit.MILLISECONDS);
+  }
+
+  /** Nanoseconds on the timer's clock; only differences mean anything. */
+  public long nanos() {
+    return timer.now(TimeUnit.NANOSECONDS);
+  }
+
+  /** Completes with a value after the delay; at once when it is not positive. */
+  public Mono<Long> delay(Duration delay) {
+    return delay.isNegative() || delay.isZero() ? Mono.just(0L) : Mono.delay(delay, timer);
+  }
+
+  /** A duration between half of this one and the whole of it. */
+  public Duration jitter(Duration full) {
+    long half = full.toNanos() / 2;
+    return Duration.ofNanos(half + (half == 0 ? 0 : random.nextLong(half + 1)));
+  }
+}

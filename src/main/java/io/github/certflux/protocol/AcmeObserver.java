@@ -1,0 +1,99 @@
+package io.github.certflux.protocol;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Is told what Certflux does. Called on event loops: a method must return at once, and what it
+ * throws is logged and ignored. No event holds a key, a token or a JWS.
+ */
+public interface AcmeObserver {
+
+  /** Tells nobody. */
+  AcmeObserver NONE = new AcmeObserver() {};
+
+  /**
+   * An answer came, or was lost: one event for each request sent.
+   *
+   * @param operation what was asked
+   * @param url where
+   * @param attempt 1 for the operation's first request
+   * @param status the HTTP status, 0 when there was no answer
+   * @param problem the ACME error's name, or why there was no answer
+   * @param next what is done about it
+   */
+  record Try(
+      AcmeOperation operation,
+      URI url,
+      int attempt,
+      int status,
+      Optional<String> problem,
+      Next next) {}
+
+  /** What is done after a try. */
+  enum Next {
+    /** The operation has its answer. */
+    DONE,
+    /** Sent again. */
+    AGAIN,
+    /** Sent again with another key of the account, or later: this front end does not know the key. */
+    AGAIN_WITH_ANOTHER_KEY,
+    /** The error goes to the caller, which may know how to recover. */
+    FAIL
+  }
+
+  /**
+   * An operation ended: one event for each subscription, whatever its number of requests.
+   *
+   * @param operation what was asked
+   * @param url where
+   * @param attempts how many requests were sent
+   * @param refused how many of them a front end refused because it did not know the key
+   * @param took from subscription to end
+   * @param outcome how it ended
+   * @param error the error, if it failed
+   */
+  record Ended(
+      AcmeOperation operation,
+      URI url,
+      int attempts,
+      int refused,
+      Duration took,
+      Outcome outcome,
+      Optional<Throwable> error) {}
+
+  /** How an operation ended. */
+  enum Outcome {
+    /** With its answer. */
+    DONE,
+    /** With an error. */
+    FAILED,
+    /** Its subscriber cancelled. */
+    CANCELLED
+  }
+
+  /**
+   * A rollover window: from the moment that a new key may be known until every front end knows it.
+   *
+   * @param account the account's URL
+   * @param keyThumbprint the new key's thumbprint (RFC 7638)
+   * @param length how long the window is
+   * @param refused requests refused in it so far because a front end did not know their key
+   * @param slowest the longest delay that such refusals caused one operation
+   */
+  record Window(
+      URI account, String keyThumbprint, Duration length, long refused, Duration slowest) {}
+
+  /** A request was answered, or its answer was lost. */
+  default void tried(Try event) {}
+
+  /** An operation ended. */
+  default void ended(Ended event) {}
+
+  /** A rollover window opened. */
+  default void windowOpened(Window event) {}
+
+  /** A rollover window ended: the replaced keys are destroyed. */
+  default void windowEnded(Window event) {}
+}

@@ -1,0 +1,137 @@
+package io.github.certflux.protocol;
+
+import java.time.Duration;
+
+/** How far Certflux goes before it gives an error to its caller. Immutable; each {@code with} copies. */
+public final class RetryLimits {
+  private static final RetryLimits DEFAULTS =
+      new RetryLimits(
+          Duration.ofMinutes(1),
+          Duration.ofMinutes(10),
+          Duration.ofMinutes(1),
+          Duration.ofSeconds(10),
+          RolloverPolicy.BOTH_KEYS,
+          5);
+
+  private final Duration operationTime;
+  private final Duration issueTime;
+  private final Duration rateLimitBudget;
+  private final Duration rolloverWindow;
+  private final RolloverPolicy rolloverPolicy;
+  private final int tries;
+
+  private RetryLimits(
+      Duration operationTime,
+      Duration issueTime,
+      Duration rateLimitBudget,
+      Duration rolloverWindow,
+      RolloverPolicy rolloverPolicy,
+      int tries) {
+    this.operationTime = positive("operationTime", operationTime);
+    this.issueTime = positive("issueTime", issueTime);
+    this.rateLimitBudget = notNegative("rateLimitBudget", rateLimitBudget);
+    this.rolloverWindow = notNegative("rolloverWindow", rolloverWindow);
+    this.rolloverPolicy = rolloverPolicy;
+    if (tries < 1) {
+      throw new IllegalArgumentException("tries must be at least 1, not " + tries);
+    }
+    this.tries = tries;
+  }
+
+  private static Duration positive(String name, Duration value) {
+    if (value.isNegative() || value.isZero()) {
+      throw new IllegalArgumentException(name + " must be longer than nothing, not " + value);
+    }
+    return value;
+  }
+
+  private static Duration notNegative(String name, Duration value) {
+    if (value.isNegative()) {
+      throw new IllegalArgumentException(name + " must not be negative, but is " + value);
+    }
+    return value;
+  }
+
+  /**
+   * One minute for an operation, ten for an issue, a minute's wait for a rate limit, a rollover
+   * window of 10 s with both keys, five tries.
+   */
+  public static RetryLimits defaults() {
+    return DEFAULTS;
+  }
+
+  /** The time of one operation, all its tries and waits included: more than zero. */
+  public RetryLimits withOperationTime(Duration time) {
+    return new RetryLimits(
+        time, issueTime, rateLimitBudget, rolloverWindow, rolloverPolicy, tries);
+  }
+
+  /** The time of the whole way from an order to its certificate: more than zero. */
+  public RetryLimits withIssueTime(Duration time) {
+    return new RetryLimits(
+        operationTime, time, rateLimitBudget, rolloverWindow, rolloverPolicy, tries);
+  }
+
+  /**
+   * How long one operation may wait in all because a rate limit (429 with Retry-After) asks for it:
+   * zero or more; zero gives {@link AcmeRateLimitException} at once.
+   */
+  public RetryLimits withRateLimitBudget(Duration budget) {
+    return new RetryLimits(
+        operationTime, issueTime, budget, rolloverWindow, rolloverPolicy, tries);
+  }
+
+  /**
+   * How long after a key rollover a front end may still know the old key alone: the life of the
+   * server's account cache and the lag of its replicas.
+   */
+  public RetryLimits withRolloverWindow(Duration window) {
+    return new RetryLimits(
+        operationTime, issueTime, rateLimitBudget, window, rolloverPolicy, tries);
+  }
+
+  /** Which keys may sign inside that window. */
+  public RetryLimits withRolloverPolicy(RolloverPolicy policy) {
+    return new RetryLimits(
+        operationTime, issueTime, rateLimitBudget, rolloverWindow, policy, tries);
+  }
+
+  /**
+   * How many tries a request has when answers are lost or are not ACME: 1 or more. What the server
+   * asks to wait for, stale nonces and stale front ends have bounds of their own.
+   */
+  public RetryLimits withTries(int count) {
+    return new RetryLimits(
+        operationTime, issueTime, rateLimitBudget, rolloverWindow, rolloverPolicy, count);
+  }
+
+  /** The time of one operation. */
+  public Duration operationTime() {
+    return operationTime;
+  }
+
+  /** The time of the whole way from an order to its certificate. */
+  public Duration issueTime() {
+    return issueTime;
+  }
+
+  /** How long one operation may wait for rate limits. */
+  public Duration rateLimitBudget() {
+    return rateLimitBudget;
+  }
+
+  /** How long a front end may be late to learn of a new key. */
+  public Duration rolloverWindow() {
+    return rolloverWindow;
+  }
+
+  /** Which keys may sign inside the window. */
+  public RolloverPolicy rolloverPolicy() {
+    return rolloverPolicy;
+  }
+
+  /** How many tries a request has when answers are lost. */
+  public int tries() {
+    return tries;
+  }
+}
