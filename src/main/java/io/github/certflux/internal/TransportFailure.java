@@ -2,7 +2,9 @@ package io.github.certflux.internal;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a transport signals instead of an answer. Without a stack trace: it never leaves Certflux. */
+/**
+ * What a transport signals instead of an answer. Without a stack trace: it never leaves Certflux.
+ */
 public final class TransportFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -37,7 +37,9 @@ public interface AcmeObserver {
     DONE,
     /** Sent again. */
     AGAIN,
-    /** Sent again with another key of the account, or later: this front end does not know the key. */
+    /**
+     * Sent again with another key of the account, or later: this front end does not know the key.
+     */
     AGAIN_WITH_ANOTHER_KEY,
     /** The error goes to the caller, which may know how to recover. */
     FAIL

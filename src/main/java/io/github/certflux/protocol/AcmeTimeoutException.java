@@ -19,7 +19,10 @@ public final class AcmeTimeoutException extends AcmeException {
   public AcmeTimeoutException(At at, Duration limit, @Nullable Throwable last) {
     super(
         at,
-        "not done within " + limit.toMillis() + " ms" + (last == null ? "" : "; last: " + words(last)),
+        "not done within "
+            + limit.toMillis()
+            + " ms"
+            + (last == null ? "" : "; last: " + words(last)),
         "",
         last);
     this.limit = limit;

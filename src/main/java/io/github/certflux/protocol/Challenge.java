@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One way to prove control of an identifier (RFC 8555 §8). A type that this version does not know is
- * kept and shown.
+ * One way to prove control of an identifier (RFC 8555 §8). A type that this version does not know
+ * is kept and shown.
  *
  * @param type such as {@code http-01}
  * @param url where it is triggered

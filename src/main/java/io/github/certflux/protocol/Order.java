@@ -9,7 +9,8 @@ import java.util.Optional;
  * An order as the server showed it (RFC 8555 §7.1.3).
  *
  * @param url the order's URL
- * @param status {@code pending}, {@code ready}, {@code processing}, {@code valid} or {@code invalid}
+ * @param status {@code pending}, {@code ready}, {@code processing}, {@code valid} or {@code
+ *     invalid}
  * @param expires when the server forgets it
  * @param identifiers what the certificate will be for
  * @param notBefore the start of validity asked for

@@ -2,7 +2,10 @@ package io.github.certflux.protocol;
 
 import java.time.Duration;
 
-/** How far Certflux goes before it gives an error to its caller. Immutable; each {@code with} copies. */
+/**
+ * How far Certflux goes before it gives an error to its caller. Immutable; each {@code with}
+ * copies.
+ */
 public final class RetryLimits {
   private static final RetryLimits DEFAULTS =
       new RetryLimits(
@@ -62,8 +65,7 @@ public final class RetryLimits {
 
   /** The time of one operation, all its tries and waits included: more than zero. */
   public RetryLimits withOperationTime(Duration time) {
-    return new RetryLimits(
-        time, issueTime, rateLimitBudget, rolloverWindow, rolloverPolicy, tries);
+    return new RetryLimits(time, issueTime, rateLimitBudget, rolloverWindow, rolloverPolicy, tries);
   }
 
   /** The time of the whole way from an order to its certificate: more than zero. */
@@ -77,8 +79,7 @@ public final class RetryLimits {
    * zero or more; zero gives {@link AcmeRateLimitException} at once.
    */
   public RetryLimits withRateLimitBudget(Duration budget) {
-    return new RetryLimits(
-        operationTime, issueTime, budget, rolloverWindow, rolloverPolicy, tries);
+    return new RetryLimits(operationTime, issueTime, budget, rolloverWindow, rolloverPolicy, tries);
   }
 
   /**

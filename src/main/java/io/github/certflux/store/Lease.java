@@ -14,6 +14,8 @@ public interface Lease {
   /** Holds it for another term; {@link StoreConflictException} if it was lost. */
   Mono<Void> renew();
 
-  /** Gives it back; completes also if it was lost. Does so once, however often it is subscribed to. */
+  /**
+   * Gives it back; completes also if it was lost. Does so once, however often it is subscribed to.
+   */
   Mono<Void> release();
 }

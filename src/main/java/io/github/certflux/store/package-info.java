@@ -1,4 +1,6 @@
-/** Where accounts, keys and journals are kept: a reactive SPI, and its stores in memory and files. */
+/**
+ * Where accounts, keys and journals are kept: a reactive SPI, and its stores in memory and files.
+ */
 @NullMarked
 package io.github.certflux.store;
 
