@@ -10,26 +10,50 @@ import reactor.core.publisher.Mono;
  */
 public interface ChallengeSolver {
 
-  /** The type of challenge, such as {@code http-01}. */
+  /** {@return the type of challenge, such as {@code http-01}} */
   String type();
 
-  /** Whether this identifier can be proved; a solver that says no is passed over. */
+  /**
+   * Whether this identifier can be proved; a solver that says no is passed over.
+   *
+   * @param request what is to be proved
+   * @return true unless a solver knows better
+   */
   default boolean solves(SolverRequest request) {
     return true;
   }
 
-  /** Puts the proof where the server will look for it. */
+  /**
+   * Puts the proof where the server will look for it.
+   *
+   * @param request what is to be proved
+   * @return completes when it is there
+   */
   Mono<Void> present(SolverRequest request);
 
-  /** Completes once the server would find the proof; at once unless that takes time. */
+  /**
+   * Waits until the server would find the proof.
+   *
+   * @param request what is to be proved
+   * @return completes then; at once unless that takes time
+   */
   default Mono<Void> ready(SolverRequest request) {
     return Mono.empty();
   }
 
-  /** Takes the proof away. Does no harm where there is none. */
+  /**
+   * Takes the proof away. Does no harm where there is none.
+   *
+   * @param request what was to be proved
+   * @return completes when it is gone
+   */
   Mono<Void> cleanUp(SolverRequest request);
 
-  /** Gives back what the solver holds, such as a listening port. */
+  /**
+   * Gives back what the solver holds, such as a listening port.
+   *
+   * @return completes when it is given back
+   */
   default Mono<Void> disposeLater() {
     return Mono.empty();
   }

@@ -21,7 +21,16 @@ public record Account(
     Optional<Boolean> termsOfServiceAgreed,
     Optional<URI> orders) {
 
-  /** Copies its collections. */
+  /**
+   * Copies its collections.
+   *
+   * @param url the account's URL, which is also its key id
+   * @param status {@code valid}, {@code deactivated} or {@code revoked}
+   * @param contacts contact URLs such as {@code mailto:ops@example.org}; some servers never show
+   *     them
+   * @param termsOfServiceAgreed what the server recorded, where it says so
+   * @param orders the account's list of orders (§7.1.2.1), where the server has one
+   */
   public Account {
     contacts = List.copyOf(contacts);
   }

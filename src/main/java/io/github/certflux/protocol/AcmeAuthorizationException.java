@@ -27,7 +27,7 @@ public final class AcmeAuthorizationException extends AcmeProblemException {
         .collect(Collectors.joining("; "));
   }
 
-  /** What failed, by identifier. */
+  /** {@return what failed, by identifier} */
   public Map<Identifier, Problem> failures() {
     return failures;
   }

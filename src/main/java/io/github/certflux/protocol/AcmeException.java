@@ -20,6 +20,8 @@ public abstract class AcmeException extends RuntimeException {
   public record At(AcmeOperation operation, URI url, int attempts) {}
 
   private final transient At at;
+
+  /** What to do next. */
   private final String advice;
 
   /**
@@ -42,22 +44,22 @@ public abstract class AcmeException extends RuntimeException {
     return at.operation() + " at " + at.url() + " failed" + tries + ": " + what + next;
   }
 
-  /** What was asked of the server. */
+  /** {@return what was asked of the server} */
   public AcmeOperation operation() {
     return at.operation();
   }
 
-  /** Where the request went. */
+  /** {@return where the request went} */
   public URI url() {
     return at.url();
   }
 
-  /** How many requests were sent for it. */
+  /** {@return how many requests were sent for it} */
   public int attempts() {
     return at.attempts();
   }
 
-  /** What to do next; empty where there is nothing to say. */
+  /** {@return what to do next; empty where there is nothing to say} */
   public String advice() {
     return advice;
   }

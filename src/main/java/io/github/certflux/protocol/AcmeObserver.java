@@ -87,15 +87,31 @@ public interface AcmeObserver {
   record Window(
       URI account, String keyThumbprint, Duration length, long refused, Duration slowest) {}
 
-  /** A request was answered, or its answer was lost. */
+  /**
+   * A request was answered, or its answer was lost.
+   *
+   * @param event the try
+   */
   default void tried(Try event) {}
 
-  /** An operation ended. */
+  /**
+   * An operation ended.
+   *
+   * @param event how it went
+   */
   default void ended(Ended event) {}
 
-  /** A rollover window opened. */
+  /**
+   * A rollover window opened.
+   *
+   * @param event the window
+   */
   default void windowOpened(Window event) {}
 
-  /** A rollover window ended: the replaced keys are destroyed. */
+  /**
+   * A rollover window ended: the replaced keys are destroyed.
+   *
+   * @param event the window
+   */
   default void windowEnded(Window event) {}
 }

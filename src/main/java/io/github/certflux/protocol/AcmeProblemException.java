@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 public class AcmeProblemException extends AcmeException {
   private static final long serialVersionUID = 1L;
 
+  /** The HTTP status. */
   private final int status;
+
   private final transient Problem problem;
 
   /**
@@ -36,12 +38,14 @@ public class AcmeProblemException extends AcmeException {
     this.problem = problem;
   }
 
-  /** The HTTP status; 200 for an error found inside an order, authorization or challenge. */
+  /**
+   * {@return the HTTP status; 200 for an error found inside an order, authorization or challenge}
+   */
   public int status() {
     return status;
   }
 
-  /** The problem document. */
+  /** {@return the problem document} */
   public Problem problem() {
     return problem;
   }

@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
 public final class AcmeProtocolException extends AcmeException {
   private static final long serialVersionUID = 1L;
 
+  /** What the protocol asks for. */
   private final String expected;
+
+  /** What came instead. */
   private final String came;
 
   /**
@@ -23,12 +26,12 @@ public final class AcmeProtocolException extends AcmeException {
     this.came = came;
   }
 
-  /** What the protocol asks for. */
+  /** {@return what the protocol asks for} */
   public String expected() {
     return expected;
   }
 
-  /** What came instead. */
+  /** {@return what came instead} */
   public String came() {
     return came;
   }

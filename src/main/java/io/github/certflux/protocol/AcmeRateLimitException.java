@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class AcmeRateLimitException extends AcmeProblemException {
   private static final long serialVersionUID = 1L;
 
+  /** The wait that the server asked for. */
   private final @Nullable Duration retryAfter;
 
   /**
@@ -34,7 +35,7 @@ public final class AcmeRateLimitException extends AcmeProblemException {
     this.retryAfter = retryAfter.orElse(null);
   }
 
-  /** The wait that the server asked for; empty when waiting does not help. */
+  /** {@return the wait that the server asked for; empty when waiting does not help} */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
   }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 public final class AcmeTimeoutException extends AcmeException {
   private static final long serialVersionUID = 1L;
 
+  /** The time that the operation had. */
   private final Duration limit;
 
   /**
@@ -33,7 +34,7 @@ public final class AcmeTimeoutException extends AcmeException {
     return message == null ? last.getClass().getSimpleName() : message;
   }
 
-  /** The time that the operation had. */
+  /** {@return the time that the operation had} */
   public Duration limit() {
     return limit;
   }

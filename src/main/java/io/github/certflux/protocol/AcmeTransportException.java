@@ -14,6 +14,7 @@ public final class AcmeTransportException extends AcmeException {
     UNKNOWN
   }
 
+  /** Whether the server can have seen the request. */
   private final Sent sent;
 
   /**
@@ -31,7 +32,7 @@ public final class AcmeTransportException extends AcmeException {
     this.sent = sent;
   }
 
-  /** Whether the server can have seen the request. */
+  /** {@return whether the server can have seen the request} */
   public Sent sent() {
     return sent;
   }

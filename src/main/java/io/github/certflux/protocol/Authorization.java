@@ -24,7 +24,17 @@ public record Authorization(
     List<Challenge> challenges,
     boolean wildcard) {
 
-  /** Copies its collections. */
+  /**
+   * Copies its collections.
+   *
+   * @param url the authorization's URL
+   * @param identifier the identifier, without {@code *.} for a wildcard
+   * @param status {@code pending}, {@code valid}, {@code invalid}, {@code deactivated}, {@code
+   *     expired} or {@code revoked}
+   * @param expires when it ends
+   * @param challenges the ways to prove control, in the server's order
+   * @param wildcard whether it is for a wildcard
+   */
   public Authorization {
     challenges = List.copyOf(challenges);
   }

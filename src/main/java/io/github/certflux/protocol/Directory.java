@@ -43,7 +43,15 @@ public record Directory(
       boolean externalAccountRequired,
       Map<String, String> profiles) {
 
-    /** Copies its collections. */
+    /**
+     * Copies its collections.
+     *
+     * @param termsOfService the current terms
+     * @param website the CA's site
+     * @param caaIdentities names that the CA recognises as itself in CAA records (RFC 8659)
+     * @param externalAccountRequired whether newAccount needs an external account binding
+     * @param profiles the certificate profiles on offer, name to description
+     */
     public Meta {
       caaIdentities = List.copyOf(caaIdentities);
       profiles = Map.copyOf(profiles);

@@ -8,7 +8,12 @@ package io.github.certflux.protocol;
  */
 public record Identifier(String type, String value) {
 
-  /** A DNS name; {@code *.} in front orders a wildcard. */
+  /**
+   * A DNS name.
+   *
+   * @param name in A-labels; {@code *.} in front orders a wildcard
+   * @return its identifier
+   */
   public static Identifier dns(String name) {
     return new Identifier("dns", name);
   }

@@ -36,7 +36,23 @@ public record Order(
     Optional<String> profile,
     Optional<String> replaces) {
 
-  /** Copies its collections. */
+  /**
+   * Copies its collections.
+   *
+   * @param url the order's URL
+   * @param status {@code pending}, {@code ready}, {@code processing}, {@code valid} or {@code
+   *     invalid}
+   * @param expires when the server forgets it
+   * @param identifiers what the certificate will be for
+   * @param notBefore the start of validity asked for
+   * @param notAfter the end of validity asked for
+   * @param error why it failed
+   * @param authorizations one URL for each identifier to be authorized
+   * @param finalizeUrl where the CSR is sent (§7.4); {@code finalize} on the wire
+   * @param certificate where the chain is, once the order is valid (§7.4.2)
+   * @param profile the certificate profile (draft-ietf-acme-profiles)
+   * @param replaces the certificate that this order replaces (RFC 9773 §5)
+   */
   public Order {
     identifiers = List.copyOf(identifiers);
     authorizations = List.copyOf(authorizations);

@@ -29,7 +29,19 @@ public record Problem(
   /** The namespace of RFC 8555's types. */
   public static final String NAMESPACE = "urn:ietf:params:acme:error:";
 
-  /** Copies its collections. */
+  /**
+   * Copies its collections.
+   *
+   * @param type the type's URI; {@code about:blank} when the server named none
+   * @param title a short summary
+   * @param detail the server's own words, for people
+   * @param status the HTTP status that the document states, 0 when it states none
+   * @param instance where a person can act on it, such as changed terms (§7.3.3)
+   * @param subproblems one for each identifier concerned (§6.7.1)
+   * @param identifier the identifier, in a subproblem
+   * @param algorithms the signature algorithms that the server takes ({@code
+   *     badSignatureAlgorithm})
+   */
   public Problem {
     subproblems = List.copyOf(subproblems);
     algorithms = List.copyOf(algorithms);
@@ -39,6 +51,7 @@ public record Problem(
    * Whether this is the ACME error of that name.
    *
    * @param name such as {@code badNonce}
+   * @return whether it is
    */
   public boolean is(String name) {
     return type.length() == NAMESPACE.length() + name.length()
@@ -46,7 +59,7 @@ public record Problem(
         && type.endsWith(name);
   }
 
-  /** The type without ACME's namespace, or the whole type where it is another. */
+  /** {@return the type without ACME's namespace, or the whole type where it is another} */
   public String name() {
     return type.startsWith(NAMESPACE) ? type.substring(NAMESPACE.length()) : type;
   }

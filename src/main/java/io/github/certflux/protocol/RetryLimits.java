@@ -58,80 +58,106 @@ public final class RetryLimits {
   /**
    * One minute for an operation, ten for an issue, a minute's wait for a rate limit, a rollover
    * window of 10 s with both keys, five tries.
+   *
+   * @return the limits of a client that sets none
    */
   public static RetryLimits defaults() {
     return DEFAULTS;
   }
 
-  /** The time of one operation, all its tries and waits included: more than zero. */
+  /**
+   * Sets the time of one operation.
+   *
+   * @param time all tries and waits included: more than zero
+   * @return a copy with it
+   */
   public RetryLimits withOperationTime(Duration time) {
     return new RetryLimits(time, issueTime, rateLimitBudget, rolloverWindow, rolloverPolicy, tries);
   }
 
-  /** The time of the whole way from an order to its certificate: more than zero. */
+  /**
+   * Sets the time of the whole way from an order to its certificate.
+   *
+   * @param time more than zero
+   * @return a copy with it
+   */
   public RetryLimits withIssueTime(Duration time) {
     return new RetryLimits(
         operationTime, time, rateLimitBudget, rolloverWindow, rolloverPolicy, tries);
   }
 
   /**
-   * How long one operation may wait in all because a rate limit (429 with Retry-After) asks for it:
-   * zero or more; zero gives {@link AcmeRateLimitException} at once.
+   * Sets how long one operation may wait in all because a rate limit (429 with Retry-After) asks
+   * for it.
+   *
+   * @param budget zero or more; zero gives {@link AcmeRateLimitException} at once
+   * @return a copy with it
    */
   public RetryLimits withRateLimitBudget(Duration budget) {
     return new RetryLimits(operationTime, issueTime, budget, rolloverWindow, rolloverPolicy, tries);
   }
 
   /**
-   * How long after a key rollover a front end may still know the old key alone: the life of the
-   * server's account cache and the lag of its replicas.
+   * Sets how long after a key rollover a front end may still know the old key alone: the life of
+   * the server's account cache and the lag of its replicas.
+   *
+   * @param window zero or more
+   * @return a copy with it
    */
   public RetryLimits withRolloverWindow(Duration window) {
     return new RetryLimits(
         operationTime, issueTime, rateLimitBudget, window, rolloverPolicy, tries);
   }
 
-  /** Which keys may sign inside that window. */
+  /**
+   * Sets which keys may sign inside that window.
+   *
+   * @param policy the new key and those it replaced, or the new one alone
+   * @return a copy with it
+   */
   public RetryLimits withRolloverPolicy(RolloverPolicy policy) {
     return new RetryLimits(
         operationTime, issueTime, rateLimitBudget, rolloverWindow, policy, tries);
   }
 
   /**
-   * How many tries a request has when answers are lost or are not ACME: 1 or more. What the server
-   * asks to wait for, stale nonces and stale front ends have bounds of their own.
+   * Sets how many tries a request has when answers are lost or are not ACME. What the server asks
+   * to wait for, stale nonces and stale front ends have bounds of their own.
+   *
+   * @param count 1 or more
+   * @return a copy with it
    */
   public RetryLimits withTries(int count) {
     return new RetryLimits(
         operationTime, issueTime, rateLimitBudget, rolloverWindow, rolloverPolicy, count);
   }
 
-  /** The time of one operation. */
+  /** {@return the time of one operation} */
   public Duration operationTime() {
     return operationTime;
   }
 
-  /** The time of the whole way from an order to its certificate. */
+  /** {@return the time of the whole way from an order to its certificate} */
   public Duration issueTime() {
     return issueTime;
   }
 
-  /** How long one operation may wait for rate limits. */
+  /** {@return how long one operation may wait for rate limits} */
   public Duration rateLimitBudget() {
     return rateLimitBudget;
   }
 
-  /** How long a front end may be late to learn of a new key. */
+  /** {@return how long a front end may be late to learn of a new key} */
   public Duration rolloverWindow() {
     return rolloverWindow;
   }
 
-  /** Which keys may sign inside the window. */
+  /** {@return which keys may sign inside the window} */
   public RolloverPolicy rolloverPolicy() {
     return rolloverPolicy;
   }
 
-  /** How many tries a request has when answers are lost. */
+  /** {@return how many tries a request has when answers are lost} */
   public int tries() {
     return tries;
   }

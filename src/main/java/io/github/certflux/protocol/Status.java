@@ -33,7 +33,11 @@ public record Status(String value) {
   /** Taken back by the server; accounts and authorizations. */
   public static final Status REVOKED = new Status("revoked");
 
-  /** Statuses are compared in lower case. */
+  /**
+   * Statuses are compared in lower case.
+   *
+   * @param value the word on the wire
+   */
   public Status {
     value = value.toLowerCase(Locale.ROOT);
   }

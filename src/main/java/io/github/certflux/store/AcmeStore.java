@@ -16,26 +16,39 @@ import reactor.core.publisher.Mono;
  */
 public interface AcmeStore {
 
-  /** Reads a record; empty where there is none. */
+  /**
+   * Reads a record.
+   *
+   * @param path where
+   * @return the record; empty where there is none
+   */
   Mono<StoreRecord> read(String path);
 
   /**
-   * Writes a whole record if the condition holds, and signals it with its new version. Readers see
-   * the old content or the new, never a part. Cancelling leaves one of the two.
+   * Writes a whole record if the condition holds. Readers see the old content or the new, never a
+   * part. Cancelling leaves one of the two.
    *
    * @param path where
    * @param content 1 MiB at most
    * @param condition what must be so at that moment
+   * @return the record with its new version
    */
   Mono<StoreRecord> write(String path, byte[] content, Condition condition);
 
-  /** Deletes a record if the condition holds; completes also where there was none. */
+  /**
+   * Deletes a record if the condition holds.
+   *
+   * @param path where
+   * @param condition what must be so at that moment
+   * @return completes when it is gone, also where there was none
+   */
   Mono<Void> delete(String path, Condition condition);
 
   /**
-   * The paths of all records below a folder, at any depth, in no particular order.
+   * Lists the records below a folder, at any depth.
    *
    * @param folder a path, or empty for all
+   * @return their paths, in no particular order
    */
   Flux<String> list(String folder);
 
@@ -47,13 +60,24 @@ public interface AcmeStore {
    *
    * @param path what the lease is for
    * @param term how long it is held without renewal: a second to an hour
+   * @return the lease, once it is held
    */
   Mono<Lease> acquire(String path, Duration term);
 
-  /** Takes the lease if it is free; completes empty where somebody else holds it. */
+  /**
+   * Takes the lease if it is free.
+   *
+   * @param path what the lease is for
+   * @param term how long it is held without renewal: a second to an hour
+   * @return the lease; empty where somebody else holds it
+   */
   Mono<Lease> tryAcquire(String path, Duration term);
 
-  /** Completes when what is under way is done; leases still held are released. */
+  /**
+   * Releases the leases still held.
+   *
+   * @return completes when what is under way is done
+   */
   default Mono<Void> disposeLater() {
     return Mono.empty();
   }

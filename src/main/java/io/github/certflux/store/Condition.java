@@ -28,37 +28,47 @@ public final class Condition {
     this.lease = lease;
   }
 
-  /** Always. */
+  /** {@return a condition that always holds} */
   public static Condition none() {
     return NONE;
   }
 
-  /** Only where there is no record yet. */
+  /** {@return the condition that there is no record yet} */
   public static Condition absent() {
     return ABSENT;
   }
 
-  /** Only where the record has not changed since it was read. */
+  /**
+   * The record must not have changed since it was read.
+   *
+   * @param record as it was read
+   * @return the condition
+   */
   public static Condition unchanged(StoreRecord record) {
     return new Condition(Kind.VERSION, record.version(), null);
   }
 
-  /** And only while the lease's token is the highest that was given out for it. */
+  /**
+   * And the lease's token must be the highest that was given out for it.
+   *
+   * @param holder the lease
+   * @return both conditions
+   */
   public Condition under(Lease holder) {
     return new Condition(kind, version, holder);
   }
 
-  /** What is asked of the record. */
+  /** {@return what is asked of the record} */
   public Kind kind() {
     return kind;
   }
 
-  /** The version asked for. */
+  /** {@return the version asked for} */
   public Optional<String> version() {
     return Optional.ofNullable(version);
   }
 
-  /** The lease that must still be the newest. */
+  /** {@return the lease that must still be the newest} */
   public Optional<Lease> lease() {
     return Optional.ofNullable(lease);
   }

@@ -5,17 +5,23 @@ import reactor.core.publisher.Mono;
 /** The exclusive right to something, for a time. */
 public interface Lease {
 
-  /** What it is for. */
+  /** {@return what it is for} */
   String path();
 
-  /** Higher than the token of every earlier holder. */
+  /** {@return a number higher than the token of every earlier holder} */
   long token();
 
-  /** Holds it for another term; {@link StoreConflictException} if it was lost. */
+  /**
+   * Holds it for another term.
+   *
+   * @return completes when it is held; {@link StoreConflictException} if it was lost
+   */
   Mono<Void> renew();
 
   /**
-   * Gives it back; completes also if it was lost. Does so once, however often it is subscribed to.
+   * Gives it back, once, however often it is subscribed to.
+   *
+   * @return completes when it is free, also if it was lost
    */
   Mono<Void> release();
 }

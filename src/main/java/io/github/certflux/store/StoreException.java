@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 public class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** The record or lease concerned. */
   private final String path;
 
   /**
@@ -20,7 +21,7 @@ public class StoreException extends RuntimeException {
     this.path = path;
   }
 
-  /** The record or lease concerned. */
+  /** {@return the record or lease concerned} */
   public String path() {
     return path;
   }

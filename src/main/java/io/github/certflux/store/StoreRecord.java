@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  */
 public record StoreRecord(String path, byte[] content, String version) {
 
-  /** The content as UTF-8. */
+  /** {@return the content as UTF-8} */
   public String text() {
     return new String(content, StandardCharsets.UTF_8);
   }
