@@ -12,7 +12,12 @@ import reactor.core.publisher.Mono;
  *
  * <p>A path is one to eight segments of {@code [A-Za-z0-9._-]}, 1 to 128 characters each, not
  * beginning with a dot, joined by {@code /}; anything else is an {@link IllegalArgumentException}
- * at assembly. A path whose last segment ends in {@code .pem} holds a secret.
+ * at assembly. A path whose last segment ends in {@code .pem} holds a secret. What is a record is
+ * not also a folder, and no two paths differ in case alone: files could not keep them apart. Paths
+ * of leases are another world: a lease and a record of one path have nothing to do with each other.
+ *
+ * <p>Content is copied when a publisher is assembled, and again for each reader, so whoever holds a
+ * secret may overwrite its bytes afterwards.
  */
 public interface AcmeStore {
 
@@ -40,7 +45,7 @@ public interface AcmeStore {
    *
    * @param path where
    * @param condition what must be so at that moment
-   * @return completes when it is gone, also where there was none
+   * @return completes when it is gone, also where there was none, whatever version was asked for
    */
   Mono<Void> delete(String path, Condition condition);
 
@@ -74,7 +79,8 @@ public interface AcmeStore {
   Mono<Lease> tryAcquire(String path, Duration term);
 
   /**
-   * Releases the leases still held.
+   * Releases the leases still held, and fails those that wait for one. For whoever made the store:
+   * clients may share it.
    *
    * @return completes when what is under way is done
    */

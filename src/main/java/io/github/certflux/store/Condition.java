@@ -49,7 +49,8 @@ public final class Condition {
   }
 
   /**
-   * And the lease's token must be the highest that was given out for it.
+   * And the lease was not released and its token is the highest that was given out for it. A term
+   * that ended does no harm as long as nobody took the lease since.
    *
    * @param holder the lease
    * @return both conditions
