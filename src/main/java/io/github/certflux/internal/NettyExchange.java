@@ -1,0 +1,160 @@
+package io.github.certflux.internal;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
+import io.netty.util.concurrent.Future;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.netty.ByteBufFlux;
+import reactor.netty.Connection;
+import reactor.netty.NettyOutbound;
+import reactor.netty.http.client.HttpClientRequest;
+import reactor.netty.http.client.HttpClientResponse;
+
+/** One request on the wire: an object for each subscription. */
+final class NettyExchange {
+  /** One line for each exchange, at debug; never a body, a nonce or a key. */
+  private static final Logger WIRE = LoggerFactory.getLogger("io.github.certflux.wire");
+
+  private static final AsciiString REPLAY_NONCE = AsciiString.cached("replay-nonce");
+  private static final AsciiString LINK = AsciiString.cached("link");
+  private static final byte[] NOTHING = {};
+  // What is taken on a server's word.
+  private static final int LARGEST_GUESS = 16 * 1024;
+
+  private final AcmeRequest request;
+  private final int maxBody;
+  private final long timeoutMillis;
+
+  // Read by whoever learns of a failure, which need not be the event loop.
+  private volatile boolean sent;
+  private volatile boolean late;
+
+  private @Nullable Channel channel;
+  private @Nullable Future<?> deadline;
+  private byte[] body = NOTHING;
+  private int length;
+
+  NettyExchange(AcmeRequest request, int maxBody, long timeoutMillis) {
+    this.request = request;
+    this.maxBody = maxBody;
+    this.timeoutMillis = timeoutMillis;
+  }
+
+  /** Called once there is a connection, on its event loop. */
+  Publisher<Void> write(HttpClientRequest head, NettyOutbound out) {
+    sent = true;
+    out.withConnection(this::startClock);
+    // A Mono goes out in one write with its Content-Length.
+    return request.method() == AcmeRequest.Method.POST
+        ? out.send(Mono.just(Unpooled.wrappedBuffer(request.body())))
+        : out;
+  }
+
+  /**
+   * Reactor Netty's response timeout starts again with each byte, so that a server that drips would
+   * hold a connection for ever; this one does not.
+   */
+  private void startClock(Connection connection) {
+    channel = connection.channel();
+    deadline =
+        connection
+            .channel()
+            .eventLoop()
+            .schedule(this::breakOff, timeoutMillis, TimeUnit.MILLISECONDS);
+  }
+
+  private void breakOff() {
+    Channel open = channel;
+    if (open != null) {
+      late = true;
+      ChannelFuture unused = open.close();
+    }
+  }
+
+  /** Reads the answer to its end, also of a HEAD, so that the connection can be used again. */
+  Publisher<AcmeResponse> read(HttpClientResponse head, ByteBufFlux content) {
+    HttpHeaders headers = head.responseHeaders();
+    int announced = headers.getInt(HttpHeaderNames.CONTENT_LENGTH, 0);
+    if (announced > 0 && request.method() != AcmeRequest.Method.HEAD) {
+      if (announced > maxBody) {
+        return Mono.error(TransportFailures.tooLarge(request.url(), maxBody));
+      }
+      body = new byte[Math.min(announced, LARGEST_GUESS)];
+    }
+    return content
+        .collect(() -> this, NettyExchange::append)
+        .map(all -> all.response(head, headers));
+  }
+
+  private void append(ByteBuf chunk) {
+    int more = chunk.readableBytes();
+    if (more > maxBody - length) {
+      throw TransportFailures.tooLarge(request.url(), maxBody);
+    }
+    if (more > body.length - length) {
+      body = Arrays.copyOf(body, Math.max(length + more, Math.min(2 * length, maxBody)));
+    }
+    chunk.readBytes(body, length, more);
+    length += more;
+  }
+
+  private AcmeResponse response(HttpClientResponse head, HttpHeaders headers) {
+    finish();
+    int status = head.status().code();
+    if (WIRE.isDebugEnabled()) {
+      WIRE.debug(
+          "method={} path={} status={} bytes={}",
+          request.method(),
+          request.url().getRawPath(),
+          status,
+          length);
+    }
+    return new AcmeResponse(
+        status,
+        headers.get(REPLAY_NONCE),
+        headers.get(HttpHeaderNames.LOCATION),
+        headers.get(HttpHeaderNames.RETRY_AFTER),
+        headers.get(HttpHeaderNames.DATE),
+        headers.get(HttpHeaderNames.CONTENT_TYPE),
+        headers.contains(LINK) ? List.copyOf(headers.getAll(LINK)) : List.of(),
+        length == body.length ? body : Arrays.copyOf(body, length));
+  }
+
+  TransportFailure failure(Throwable error) {
+    TransportFailure failure =
+        late
+            ? TransportFailures.late(request.url(), timeoutMillis)
+            : TransportFailures.of(error, request.url(), sent);
+    if (WIRE.isDebugEnabled()) {
+      WIRE.debug(
+          "method={} path={} failed={} what=\"{}\"",
+          request.method(),
+          request.url().getRawPath(),
+          failure.kind(),
+          failure.what());
+    }
+    return failure;
+  }
+
+  /** Ends the clock, after which the connection may be another request's. */
+  void finish() {
+    channel = null;
+    Future<?> running = deadline;
+    if (running != null) {
+      deadline = null;
+      running.cancel(false);
+    }
+  }
+}
