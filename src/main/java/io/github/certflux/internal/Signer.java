@@ -2,6 +2,7 @@ package io.github.certflux.internal;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.JWK;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /** Signs for one key, wherever that key is. */
@@ -18,4 +19,12 @@ public interface Signer {
    * the thread that subscribes: an expensive signature is made on another one.
    */
   Mono<byte[]> sign(byte[] signingInput);
+
+  /**
+   * The same key signing by another algorithm, for a server that answers {@code
+   * badSignatureAlgorithm} (RFC 8555 §6.2); empty when the key can't.
+   */
+  default Optional<Signer> withAlgorithm(JWSAlgorithm algorithm) {
+    return algorithm.equals(algorithm()) ? Optional.of(this) : Optional.empty();
+  }
 }
