@@ -310,7 +310,7 @@ interface LeaseContract extends StoreUnderTest {
   @Test
   default void cancellingWhileItIsTakenLeaksNothing() throws InterruptedException {
     AcmeStore store = openThreaded();
-    Duration longer = Duration.ofHours(1);
+    Duration hour = Duration.ofHours(1);
     for (int i = 0; i < 1000; i++) {
       BaseSubscriber<Lease> subscriber =
           new BaseSubscriber<>() {
@@ -322,18 +322,25 @@ interface LeaseContract extends StoreUnderTest {
               lease.release().subscribe();
             }
           };
-      store.acquire("a", longer).subscribe(subscriber);
+      store.acquire("a", hour).subscribe(subscriber);
       CountDownLatch ready = new CountDownLatch(1);
+      CountDownLatch cancelled = new CountDownLatch(1);
+      int longer = i * 100;
       Schedulers.boundedElastic()
           .schedule(
               () -> {
                 ready.countDown();
+                for (int spin = 0; spin < longer; spin++) {
+                  Thread.onSpinWait();
+                }
                 subscriber.cancel();
+                cancelled.countDown();
               });
       ready.await();
       subscriber.request(1);
+      cancelled.await();
     }
 
-    assertThat(await(store.acquire("a", longer)).path()).isEqualTo("a");
+    assertThat(await(store.acquire("a", hour)).path()).isEqualTo("a");
   }
 }

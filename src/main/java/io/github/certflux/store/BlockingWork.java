@@ -1,0 +1,197 @@
+package io.github.certflux.store;
+
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Runs what touches files, never on the thread that subscribes, and never interrupts it: a channel
+ * that is interrupted is closed, in the middle of whatever it was doing.
+ *
+ * <p>What needs the store's lock runs on one thread, in order, so that those that wait do not use
+ * the readers' threads up. Results are signalled on the other threads: a subscriber that takes its
+ * time keeps nobody from writing.
+ */
+final class BlockingWork {
+
+  private static final int THREADS = 4;
+
+  private final @Nullable Scheduler given;
+  private @Nullable Scheduler pool;
+  private Scheduler.@Nullable Worker serial;
+
+  /** What is under way, and one more until it is closed. */
+  private final AtomicLong pending = new AtomicLong(1);
+
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Sinks.Empty<Void> idle = Sinks.empty();
+
+  BlockingWork(@Nullable Scheduler given) {
+    this.given = given;
+  }
+
+  /** Runs work for each subscription; one that is cancelled before it has begun is not run. */
+  <T> Mono<T> mono(boolean alone, Disk.Work<T> work) {
+    return Mono.create(
+        sink -> {
+          AtomicBoolean cancelled = new AtomicBoolean();
+          sink.onCancel(() -> cancelled.set(true));
+          submit(
+              alone,
+              () -> cancelled.get() ? null : work.run(),
+              (value, error) -> {
+                if (error == null) {
+                  sink.success(value);
+                } else if (!cancelled.get()) {
+                  sink.error(error);
+                }
+              });
+        });
+  }
+
+  /**
+   * Runs work and hands over what came of it.
+   *
+   * @param alone whether it needs the store's lock
+   */
+  <T> void submit(
+      boolean alone, Disk.Work<T> work, BiConsumer<@Nullable T, @Nullable Throwable> done) {
+    if (!enter()) {
+      done.accept(null, closedException());
+      return;
+    }
+    try {
+      if (alone) {
+        serial().schedule(() -> run(work, (value, error) -> hop(() -> end(done, value, error))));
+      } else {
+        pool().schedule(() -> run(work, (value, error) -> end(done, value, error)));
+      }
+    } catch (RejectedExecutionException e) {
+      end(done, null, closedException());
+    }
+  }
+
+  private static <T> void run(
+      Disk.Work<T> work, BiConsumer<@Nullable T, @Nullable Throwable> done) {
+    @Nullable T value;
+    try {
+      value = work.run();
+    } catch (Throwable e) {
+      Exceptions.throwIfJvmFatal(e);
+      done.accept(null, e);
+      return;
+    }
+    done.accept(value, null);
+  }
+
+  private void hop(Runnable signal) {
+    try {
+      pool().schedule(signal);
+    } catch (RejectedExecutionException e) {
+      signal.run();
+    }
+  }
+
+  private <T> void end(
+      BiConsumer<@Nullable T, @Nullable Throwable> done,
+      @Nullable T value,
+      @Nullable Throwable error) {
+    try {
+      done.accept(value, error);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Takes nothing more, and completes when what was under way is done, the threads still there. */
+  Mono<Void> close() {
+    return Mono.defer(
+        () -> {
+          if (closed.compareAndSet(false, true)) {
+            leave();
+          }
+          return idle.asMono();
+        });
+  }
+
+  /** Does the last things after {@link #close}, and lets go of the threads. */
+  Mono<Void> last(Disk.Work<Void> work) {
+    return Mono.create(
+        sink ->
+            pool()
+                .schedule(
+                    () ->
+                        run(
+                            work,
+                            (value, error) -> {
+                              disposeThreads();
+                              if (error == null) {
+                                sink.success();
+                              } else {
+                                sink.error(error);
+                              }
+                            })));
+  }
+
+  boolean isClosed() {
+    return closed.get();
+  }
+
+  private boolean enter() {
+    while (!closed.get()) {
+      long now = pending.get();
+      if (now == 0) {
+        return false;
+      }
+      if (pending.compareAndSet(now, now + 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void leave() {
+    if (pending.decrementAndGet() == 0) {
+      idle.tryEmitEmpty();
+    }
+  }
+
+  /** Threads are started by the first work, and end after half a minute without any. */
+  private synchronized Scheduler pool() {
+    Scheduler known = given != null ? given : pool;
+    if (known == null) {
+      known = Schedulers.newBoundedElastic(THREADS, Integer.MAX_VALUE, "certflux-store", 30, true);
+      pool = known;
+    }
+    return known;
+  }
+
+  private synchronized Scheduler.Worker serial() {
+    Scheduler.Worker known = serial;
+    if (known == null) {
+      known = pool().createWorker();
+      serial = known;
+    }
+    return known;
+  }
+
+  /** Gracefully: this may be called by one of them, and its subscriber must not be interrupted. */
+  private synchronized void disposeThreads() {
+    if (pool != null) {
+      pool.disposeGracefully().subscribe();
+    } else if (serial != null) {
+      serial.dispose();
+    }
+  }
+
+  static StoreException closedException() {
+    return new StoreException("", "the store is closed", null);
+  }
+}

@@ -1,0 +1,303 @@
+package io.github.certflux.store;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * Those of this process that wait for leases: a line for each lease, and the first of each line
+ * tries to take it. It is woken by a release in this process; releases by others it sees by
+ * looking, more and more seldom. Looking takes no lock.
+ */
+final class LeaseLines {
+
+  private static final Duration FIRST_LOOK = Duration.ofMillis(20);
+  private static final Duration LAST_LOOK = Duration.ofMillis(500);
+
+  /** Looks at leases, takes them, and hands them over. */
+  interface Desk {
+    void holder(String path, @Nullable LeaseFile stale, Answer<LeaseFile> answer);
+
+    void take(String path, Waiting waiting, @Nullable LeaseFile stale, Answer<LeaseFile> answer);
+
+    void grant(LeaseWaiter waiter, String path, LeaseFile taken);
+  }
+
+  /** What came of it: a value, an error, or neither. */
+  interface Answer<T> {
+    void is(@Nullable T value, @Nullable Throwable error);
+  }
+
+  record Waiting(Duration term, LeaseWaiter waiter) {}
+
+  private final Desk desk;
+  private final Scheduler timer;
+  private final Map<String, Line> lines = new HashMap<>();
+
+  /** Spreads the looks of processes; guarded by this. */
+  private final SplittableRandom random;
+
+  LeaseLines(Desk desk, Scheduler timer, long seed) {
+    this.desk = desk;
+    this.timer = timer;
+    this.random = new SplittableRandom(seed);
+  }
+
+  /** Puts a waiter at the end of a line. */
+  void enter(String path, Duration term, LeaseWaiter waiter) {
+    Line line;
+    synchronized (this) {
+      line = lines.computeIfAbsent(path, Line::new);
+      line.queue.add(new Waiting(term, waiter));
+    }
+    attempt(line);
+  }
+
+  /** Takes a lease for a waiter that does not want to wait. */
+  void tryOnce(String path, Duration term, LeaseWaiter waiter) {
+    synchronized (this) {
+      if (lines.containsKey(path)) {
+        waiter.complete();
+        return;
+      }
+    }
+    Answer<LeaseFile> taken =
+        (file, error) -> {
+          if (error != null) {
+            waiter.fail(error);
+          } else if (file == null) {
+            waiter.complete();
+          } else {
+            desk.grant(waiter, path, file);
+          }
+        };
+    desk.holder(
+        path,
+        null,
+        (holder, error) -> {
+          if (error != null) {
+            waiter.fail(error);
+          } else if (holder != null) {
+            waiter.complete();
+          } else {
+            desk.take(path, new Waiting(term, waiter), null, taken);
+          }
+        });
+  }
+
+  /** Forgets a waiter that has cancelled. */
+  synchronized void leave(String path, LeaseWaiter waiter) {
+    Line line = lines.get(path);
+    if (line != null) {
+      line.queue.removeIf(waiting -> waiting.waiter == waiter);
+      tidy(line);
+    }
+  }
+
+  /** A lease was released in this process. */
+  void wake(String path) {
+    Line line;
+    synchronized (this) {
+      line = lines.get(path);
+      if (line == null) {
+        return;
+      }
+      line.again = true;
+    }
+    attempt(line);
+  }
+
+  /** Empties the lines. */
+  synchronized List<LeaseWaiter> close() {
+    List<LeaseWaiter> waiters = new ArrayList<>();
+    for (Line line : new ArrayList<>(lines.values())) {
+      line.queue.forEach(waiting -> waiters.add(waiting.waiter));
+      line.queue.clear();
+      tidy(line);
+    }
+    return waiters;
+  }
+
+  private void attempt(Line line) {
+    Waiting first;
+    LeaseFile stale;
+    synchronized (this) {
+      first = line.queue.peek();
+      if (first == null || line.attempting) {
+        return;
+      }
+      line.stopWaiting();
+      line.attempting = true;
+      line.again = false;
+      stale = line.stale();
+    }
+    desk.holder(
+        line.path,
+        stale,
+        (holder, error) -> {
+          if (error != null) {
+            failed(line, first, error);
+          } else if (holder != null) {
+            busy(line, first, holder);
+          } else {
+            take(line, first, stale);
+          }
+        });
+  }
+
+  private void take(Line line, Waiting first, @Nullable LeaseFile stale) {
+    desk.take(
+        line.path,
+        first,
+        stale,
+        (taken, error) -> {
+          if (error != null) {
+            failed(line, first, error);
+          } else if (taken == null) {
+            busy(line, first, null);
+          } else {
+            taken(line, first, taken);
+          }
+        });
+  }
+
+  private void taken(Line line, Waiting first, LeaseFile taken) {
+    synchronized (this) {
+      line.attempting = false;
+      line.queue.remove(first);
+      line.look = FIRST_LOOK;
+      line.seen = null;
+      tidy(line);
+    }
+    lookLater(line);
+    desk.grant(first.waiter, line.path, taken);
+  }
+
+  private void failed(Line line, Waiting first, Throwable error) {
+    synchronized (this) {
+      line.attempting = false;
+      line.queue.remove(first);
+      tidy(line);
+    }
+    first.waiter.fail(error);
+    attempt(line);
+  }
+
+  private void busy(Line line, Waiting first, @Nullable LeaseFile holder) {
+    boolean again;
+    synchronized (this) {
+      line.attempting = false;
+      line.see(holder);
+      again = line.again || !first.waiter.isWaiting();
+      tidy(line);
+    }
+    if (again) {
+      attempt(line);
+    } else {
+      lookLater(line);
+    }
+  }
+
+  private void lookLater(Line line) {
+    Waiting first;
+    synchronized (this) {
+      first = line.queue.peek();
+      if (first == null || line.attempting || line.waiting != null) {
+        return;
+      }
+      try {
+        line.waiting =
+            timer.schedule(() -> look(line), line.untilNextLook().toNanos(), TimeUnit.NANOSECONDS);
+        return;
+      } catch (RejectedExecutionException e) {
+        // Below, without the monitor.
+      }
+    }
+    failed(line, first, BlockingWork.closedException());
+  }
+
+  private void look(Line line) {
+    synchronized (this) {
+      line.waiting = null;
+    }
+    attempt(line);
+  }
+
+  /** Nobody waits: nothing is kept. For whoever has the monitor. */
+  private void tidy(Line line) {
+    if (line.queue.isEmpty()) {
+      line.stopWaiting();
+      if (!line.attempting) {
+        lines.remove(line.path, line);
+      }
+    }
+  }
+
+  /** Guarded by the monitor of the lines. */
+  private final class Line {
+    final String path;
+    final ArrayDeque<Waiting> queue = new ArrayDeque<>();
+    boolean attempting;
+    boolean again;
+    Duration look = FIRST_LOOK;
+    @Nullable Disposable waiting;
+    @Nullable LeaseFile seen;
+    long seenSince;
+
+    Line(String path) {
+      this.path = path;
+    }
+
+    void stopWaiting() {
+      if (waiting != null) {
+        waiting.dispose();
+        waiting = null;
+      }
+    }
+
+    void see(@Nullable LeaseFile holder) {
+      if (holder != null && !holder.equals(seen)) {
+        seen = holder;
+        seenSince = timer.now(TimeUnit.NANOSECONDS);
+      }
+    }
+
+    /**
+     * A lease that was not renewed for a whole term while this process looked on is lost, whatever
+     * its holder's clock says.
+     */
+    @Nullable LeaseFile stale() {
+      return seen != null && unseenFor().compareTo(seen.term()) >= 0 ? seen : null;
+    }
+
+    private Duration unseenFor() {
+      return Duration.ofNanos(timer.now(TimeUnit.NANOSECONDS) - seenSince);
+    }
+
+    Duration untilNextLook() {
+      long nanos = look.toNanos();
+      Duration until = Duration.ofNanos(nanos / 2 + random.nextLong(nanos / 2 + 1));
+      look = shorter(look.multipliedBy(2), LAST_LOOK);
+      if (seen != null) {
+        Instant now = Instant.ofEpochMilli(timer.now(TimeUnit.MILLISECONDS));
+        until = shorter(until, Duration.between(now, seen.expires()));
+        until = shorter(until, seen.term().minus(unseenFor()));
+      }
+      return until.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : until;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+      return one.compareTo(other) < 0 ? one : other;
+    }
+  }
+}
