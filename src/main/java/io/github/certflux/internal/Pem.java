@@ -72,7 +72,7 @@ final class Pem {
           throw new PemException(next, "not the end of the block that begins in line " + number);
         }
         if (line.indexOf(':') >= 0) {
-          throw new PemException(next, "a header, as encrypted keys have; decrypt the key first");
+          throw new PemException(next, "a header; if this is an encrypted key, decrypt it first");
         }
         base64.append(line);
       }
