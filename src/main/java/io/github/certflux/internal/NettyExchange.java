@@ -3,7 +3,6 @@ package io.github.certflux.internal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
@@ -75,11 +74,13 @@ final class NettyExchange {
             .schedule(this::breakOff, timeoutMillis, TimeUnit.MILLISECONDS);
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored")
   private void breakOff() {
     Channel open = channel;
     if (open != null) {
       late = true;
-      ChannelFuture unused = open.close();
+      open.close();
+      ConnectionProbe.ask(open);
     }
   }
 
@@ -132,11 +133,11 @@ final class NettyExchange {
         length == body.length ? body : Arrays.copyOf(body, length));
   }
 
-  TransportFailure failure(Throwable error) {
+  TransportFailure failure(Throwable error, boolean proxied) {
     TransportFailure failure =
         late
             ? TransportFailures.late(request.url(), timeoutMillis)
-            : TransportFailures.of(error, request.url(), sent);
+            : TransportFailures.of(error, request.url(), sent, proxied);
     if (WIRE.isDebugEnabled()) {
       WIRE.debug(
           "method={} path={} failed={} what=\"{}\"",

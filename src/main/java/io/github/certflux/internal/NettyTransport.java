@@ -1,18 +1,27 @@
 package io.github.certflux.internal;
 
 import io.netty.channel.ChannelOption;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.NetUtil;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.netty.FutureMono;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.Http2AllocationStrategy;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientConfig;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.transport.ProxyProvider;
 
 /**
  * The transport over the network, on Reactor Netty. Build it where blocking is allowed: it reads
@@ -27,23 +36,30 @@ public final class NettyTransport implements AcmeTransport {
 
   private final TransportSettings settings;
   private final ConnectionProvider connections;
+  private final ChannelGroup open;
   private final HttpClient.RequestSender get;
   private final HttpClient.RequestSender head;
   private final HttpClient.RequestSender post;
+  private final @Nullable ProxyProvider proxy;
   private final int maxBody;
   private final long timeoutMillis;
   private volatile boolean closed;
 
   private NettyTransport(
-      TransportSettings settings, ConnectionProvider connections, HttpClient client) {
+      TransportSettings settings,
+      ConnectionProvider connections,
+      ChannelGroup open,
+      HttpClient client) {
     this.settings = settings;
     this.connections = connections;
+    this.open = open;
     this.get = client.request(HttpMethod.GET);
     this.head = client.request(HttpMethod.HEAD);
     this.post =
         client
             .headers(h -> h.set(HttpHeaderNames.CONTENT_TYPE, "application/jose+json"))
             .request(HttpMethod.POST);
+    this.proxy = proxy(client.configuration());
     this.maxBody = settings.maxBodySize();
     this.timeoutMillis = settings.responseTimeout().toMillis();
   }
@@ -56,6 +72,7 @@ public final class NettyTransport implements AcmeTransport {
   public static NettyTransport create(TransportSettings settings) {
     SslContext tls = settings.tls();
     ConnectionProvider connections = connections(settings);
+    ChannelGroup open = new DefaultChannelGroup("certflux", GlobalEventExecutor.INSTANCE, true);
     HttpClient client =
         settings
             .apply(
@@ -70,12 +87,17 @@ public final class NettyTransport implements AcmeTransport {
                         h ->
                             h.set(HttpHeaderNames.USER_AGENT, userAgent())
                                 .set(HttpHeaderNames.ACCEPT_LANGUAGE, "en")))
+            .doOnChannelInit(
+                (observer, channel, address) -> {
+                  open.add(channel);
+                  ConnectionProbe.watch(channel, settings.connectTimeout().toMillis());
+                })
             // Not open to change: a request that goes out twice is one whose fate nobody knows.
             .disableRetry(true)
             .followRedirect(false);
     // Loads native libraries and reads resolv.conf, synchronously.
     client.warmup().subscribe();
-    return new NettyTransport(settings, connections, client);
+    return new NettyTransport(settings, connections, open, client);
   }
 
   private static ConnectionProvider connections(TransportSettings settings) {
@@ -120,8 +142,20 @@ public final class NettyTransport implements AcmeTransport {
         .send(exchange::write)
         .response(exchange::read)
         .single()
-        .onErrorMap(exchange::failure)
+        .onErrorMap(error -> exchange.failure(error, isProxied(url)))
         .doFinally(end -> exchange.finish());
+  }
+
+  private static @Nullable ProxyProvider proxy(HttpClientConfig config) {
+    Supplier<ProxyProvider> supplier = config.proxyProviderSupplier();
+    return supplier == null ? config.proxyProvider() : supplier.get();
+  }
+
+  private boolean isProxied(URI url) {
+    ProxyProvider through = proxy;
+    return through != null
+        && through.shouldProxy(
+            InetSocketAddress.createUnresolved(url.getHost(), Math.max(url.getPort(), 0)));
   }
 
   private HttpClient.RequestSender sender(AcmeRequest.Method method) {
@@ -149,13 +183,17 @@ public final class NettyTransport implements AcmeTransport {
     return literal == null ? host.equalsIgnoreCase("localhost") : literal.isLoopbackAddress();
   }
 
-  /** Closes the connections at once. Event loops are not this transport's to end. */
+  /**
+   * Closes the connections at once, those in use too: requests under way are lost. Event loops are
+   * not this transport's to end.
+   */
   @Override
   public Mono<Void> disposeLater() {
     return Mono.defer(
         () -> {
           closed = true;
-          return connections.disposeLater();
+          // The pool closes those in use when they come back to it, which may be never.
+          return connections.disposeLater().then(FutureMono.deferFuture(open::close));
         });
   }
 }

@@ -33,18 +33,22 @@ final class TransportFailures {
    * The failure that an error is.
    *
    * @param sent whether there was a connection, so that the server may have seen the request
+   * @param proxied whether it is a proxy that connections are made to
    */
-  static TransportFailure of(Throwable error, URI url, boolean sent) {
+  static TransportFailure of(Throwable error, URI url, boolean sent, boolean proxied) {
     if (error instanceof TransportFailure known) {
       return known;
     }
     String server = server(url);
     if (sent && !isBeforeSend(error)) {
-      return new TransportFailure(Kind.LOST, lost(error, server), error);
+      return cause(error, TooLongFrameException.class) == null
+          ? new TransportFailure(Kind.LOST, lost(error, server), error)
+          : new TransportFailure(
+              Kind.TOO_LARGE, "the answer of " + server + " has too long headers", error);
     }
     CertificateException certificate = cause(error, CertificateException.class);
     return certificate == null
-        ? new TransportFailure(Kind.NOT_SENT, notSent(error, url, server), error)
+        ? new TransportFailure(Kind.NOT_SENT, notSent(error, url, server, proxied), error)
         : new TransportFailure(
             Kind.NOT_TRUSTED,
             "the certificate of " + server + " is not trusted: " + reason(certificate, url),
@@ -81,9 +85,6 @@ final class TransportFailures {
   }
 
   private static String lost(Throwable error, String server) {
-    if (cause(error, TooLongFrameException.class) != null) {
-      return "the answer of " + server + " has too long headers";
-    }
     if (cause(error, DecoderException.class) != null || error instanceof IllegalArgumentException) {
       return "the answer of " + server + " is not HTTP";
     }
@@ -96,10 +97,12 @@ final class TransportFailures {
     return "the connection to " + server + " broke: " + words(error);
   }
 
-  private static String notSent(Throwable error, URI url, String server) {
-    if (error instanceof ProxyConnectException) {
-      return "the proxy did not connect to " + server + ": " + words(error);
+  private static String notSent(Throwable error, URI url, String server, boolean proxied) {
+    ProxyConnectException proxy = cause(error, ProxyConnectException.class);
+    if (proxy != null) {
+      return "the proxy did not connect to " + server + ": " + reason(proxy);
     }
+    String peer = proxied ? "the proxy" : server;
     if (cause(error, DnsNameResolverTimeoutException.class) != null) {
       return "host " + url.getHost() + " can't be looked up: no name server answered";
     }
@@ -107,12 +110,12 @@ final class TransportFailures {
       return "host " + url.getHost() + " is not known";
     }
     if (error instanceof ConnectTimeoutException) {
-      return server + " does not answer: no connection in time";
+      return peer + " does not answer: no connection in time";
     }
     if (error instanceof ConnectException) {
       return String.valueOf(error.getMessage()).contains("refused")
-          ? "connection refused by " + server
-          : "no connection to " + server + ": " + words(error);
+          ? "connection refused by " + peer
+          : "no connection to " + peer + ": " + words(error);
     }
     if (error instanceof TimeoutException) {
       return "no connection to " + server + " became free in time";
@@ -151,7 +154,13 @@ final class TransportFailures {
         : message;
   }
 
-  /** The message without the names of classes and addresses that some put before it. */
+  /** The end of {@code http, none, proxy:3128 => server:443, status: 502 Bad Gateway}. */
+  private static String reason(ProxyConnectException error) {
+    String message = words(error);
+    int end = message.indexOf(", ", message.indexOf(" => "));
+    return message.contains(" => ") && end >= 0 ? message.substring(end + 2) : message;
+  }
+
   private static String words(Throwable error) {
     String message = error.getMessage();
     return message == null || message.isBlank() ? "no reason given" : message;

@@ -1,6 +1,7 @@
 package io.github.certflux.internal;
 
 import io.netty.handler.ssl.SslContext;
+import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.LoopResources;
+import reactor.netty.transport.ProxyProvider;
 
 /** What a {@link NettyTransport} is built from. Immutable: each method returns another one. */
 public final class TransportSettings {
@@ -81,7 +83,10 @@ public final class TransportSettings {
     return copy;
   }
 
-  /** Connects through an HTTP proxy (CONNECT), which resolves the names too. */
+  /**
+   * Connects through an HTTP proxy (CONNECT), which looks up the servers' names. Its own name is
+   * looked up once, when the transport is built.
+   */
   public TransportSettings proxy(String host, int port) {
     if (host.isEmpty() || port < 1 || port > 65_535) {
       throw new IllegalArgumentException("not the address of a proxy: " + host + ":" + port);
@@ -175,17 +180,21 @@ public final class TransportSettings {
     return TrustPem.tls(trust);
   }
 
-  /** The client with the loops, the proxy and the changes that were asked for. */
+  /** The client with the loops, the proxy and the changes that were asked for; may block. */
   HttpClient apply(HttpClient client) {
     HttpClient changed = loops == null ? client : client.runOn(loops);
     Proxy through = proxy;
     if (through != null) {
+      InetSocketAddress address = new InetSocketAddress(through.host(), through.port());
+      // Given a name instead, Reactor Netty would look it up for each request, and block.
+      if (address.isUnresolved()) {
+        throw new IllegalStateException("the proxy " + through.host() + " is not known");
+      }
       changed =
           changed.proxy(
               spec ->
-                  spec.type(reactor.netty.transport.ProxyProvider.Proxy.HTTP)
-                      .host(through.host())
-                      .port(through.port())
+                  spec.type(ProxyProvider.Proxy.HTTP)
+                      .socketAddress(address)
                       .connectTimeoutMillis(connectTimeout.toMillis()));
     }
     return customizer.apply(changed);

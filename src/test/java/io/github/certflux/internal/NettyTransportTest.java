@@ -23,6 +23,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.DisposableServer;
+import reactor.netty.resources.LoopResources;
+import reactor.netty.tcp.TcpServer;
 import reactor.test.StepVerifier;
 
 class NettyTransportTest {
@@ -332,7 +336,7 @@ class NettyTransportTest {
                   request.withConnection(TestServer::reset);
                   return Mono.never();
                 }));
-    NettyTransport transport = transport();
+    NettyTransport transport = transport(trusting().maxConnections(1));
     transport.send(AcmeRequest.get(server.url("/warm"))).block(PATIENCE);
 
     TransportFailure failure =
@@ -362,7 +366,7 @@ class NettyTransportTest {
     assertThat(failure.kind()).isEqualTo(Kind.LOST);
     assertThat(failure.what())
         .isEqualTo("no complete answer from localhost:" + server.port() + " within 300 ms");
-    assertThat(transport.send(AcmeRequest.get(server.url("/"))).block(PATIENCE).status())
+    assertThat(transport.send(AcmeRequest.get(server.url("/"))).retry(20).block(PATIENCE).status())
         .isEqualTo(200);
   }
 
@@ -607,5 +611,97 @@ class NettyTransportTest {
     assertThat(transport.send(AcmeRequest.get(server.url("/next"))).block(PATIENCE).status())
         .isEqualTo(200);
     assertThat(seen).containsExactly("/held", "/next");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRequestUnderWayIsLostWhenTheTransportIsClosed(Protocol protocol) {
+    Sinks.Empty<Void> arrived = Sinks.empty();
+    TestServer server =
+        opened(
+            new TestServer(
+                TLS,
+                protocol,
+                (request, response) -> {
+                  arrived.tryEmitEmpty();
+                  return Mono.never();
+                }));
+    NettyTransport transport = transport();
+    Mono<AcmeResponse> answer = transport.send(AcmeRequest.get(server.url("/"))).cache();
+    answer.onErrorComplete().subscribe();
+    arrived.asMono().block(PATIENCE);
+
+    transport.disposeLater().block(PATIENCE);
+
+    assertThat(failure(answer).kind()).isEqualTo(Kind.LOST);
+  }
+
+  @Test
+  void theAnswerComesOnTheLoopsThatAreGiven() {
+    TestServer server = opened(new TestServer(TLS, Protocol.H2, (request, response) -> response));
+    LoopResources loops = LoopResources.create("mine", 1, true);
+    NettyTransport transport = transport(trusting().loops(loops));
+
+    String thread =
+        transport
+            .send(AcmeRequest.get(server.url("/")))
+            .map(answer -> Thread.currentThread().getName())
+            .block(PATIENCE);
+
+    transport.disposeLater().block(PATIENCE);
+    assertThat(thread).startsWith("mine-");
+    assertThat(loops.isDisposed()).isFalse();
+    loops.disposeLater().block(PATIENCE);
+  }
+
+  @Test
+  void aRequestMayBeSentFromANonBlockingThread() {
+    TestServer server = opened(new TestServer(TLS, Protocol.H2, (request, response) -> response));
+
+    AcmeResponse answer =
+        transport()
+            .send(AcmeRequest.get(server.url("/")))
+            .subscribeOn(Schedulers.parallel())
+            .block(PATIENCE);
+
+    assertThat(answer.status()).isEqualTo(200);
+  }
+
+  @Test
+  void whatIsNotHttpIsLost() {
+    TransportFailure failure =
+        failure(transport().send(AcmeRequest.get(raw("SSH-2.0-OpenSSH_9.2\r\n\r\n"))));
+
+    assertThat(failure.kind()).isEqualTo(Kind.LOST);
+    assertThat(failure.what()).matches("the answer of localhost:\\d+ is not HTTP");
+  }
+
+  @Test
+  void headersWithoutEndAreTooLarge() {
+    TransportFailure failure =
+        failure(
+            transport()
+                .send(AcmeRequest.get(raw("HTTP/1.1 200 OK\r\nLink: " + "x".repeat(1 << 20)))));
+
+    assertThat(failure.kind()).isEqualTo(Kind.TOO_LARGE);
+  }
+
+  /** A server that answers anything with this. */
+  private URI raw(String answer) {
+    var context = TLS.server("http/1.1");
+    DisposableServer server =
+        TcpServer.create()
+            .host("127.0.0.1")
+            .port(0)
+            .secure(spec -> spec.sslContext(context))
+            .handle(
+                (in, out) ->
+                    in.receive()
+                        .take(1)
+                        .then()
+                        .thenMany(out.sendString(Mono.just(answer)).then(Mono.never())))
+            .bindNow();
+    open.add(server::disposeNow);
+    return URI.create("https://localhost:" + server.port() + "/");
   }
 }
