@@ -13,10 +13,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
 /** Trusted roots as text (RFC 7468 §5), and the TLS context that trusts them. */
@@ -24,10 +21,7 @@ final class TrustPem {
   /** Several times what the public roots take together. */
   static final int MAX_SIZE = 4 << 20;
 
-  private static final String BEGIN = "-----BEGIN CERTIFICATE-----";
-  private static final String END = "-----END CERTIFICATE-----";
-  private static final Pattern OTHER = Pattern.compile("-----(?:BEGIN|END) ([^-\r\n]{0,40})");
-  private static final Pattern SPACE = Pattern.compile("\\s+");
+  private static final int MAX_CERTIFICATES = 4096;
 
   private TrustPem() {}
 
@@ -37,50 +31,52 @@ final class TrustPem {
       throw new IllegalArgumentException(
           "the trusted certificates take " + pem.length + " bytes, more than " + MAX_SIZE);
     }
-    String text = new String(pem, StandardCharsets.ISO_8859_1);
+    String text = withoutComments(new String(pem, StandardCharsets.ISO_8859_1));
     List<X509Certificate> found = new ArrayList<>();
-    int from = 0;
-    for (int begin = text.indexOf(BEGIN); begin >= 0; begin = text.indexOf(BEGIN, from)) {
-      refuseOthers(text.substring(from, begin));
-      int number = found.size() + 1;
-      int end = text.indexOf(END, begin);
-      if (end < 0) {
-        throw new IllegalArgumentException("trusted certificate " + number + " has no end line");
+    try {
+      for (Pem.Block block : Pem.decode(text, MAX_CERTIFICATES)) {
+        found.add(certificate(block));
       }
-      found.add(certificate(text.substring(begin + BEGIN.length(), end), number));
-      from = end + END.length();
+    } catch (Pem.PemException e) {
+      throw new IllegalArgumentException(
+          "the trusted certificates can't be read: " + e.getMessage(), e);
     }
-    refuseOthers(text.substring(from));
     if (found.isEmpty()) {
       throw new IllegalArgumentException(
-          "no trusted certificate found: expected PEM, with a line " + BEGIN);
+          "no trusted certificate found: expected a line -----BEGIN CERTIFICATE-----");
     }
     return List.copyOf(found);
   }
 
-  /** A private key, say, is a mistake that must not pass unseen. */
-  private static void refuseOthers(String between) {
-    Matcher other = OTHER.matcher(between);
-    if (other.find()) {
-      throw new IllegalArgumentException(
-          "expected trusted certificates only, found " + other.group(1).strip());
+  /** With empty lines in their place, so that the numbers of lines stay. */
+  private static String withoutComments(String text) {
+    StringBuilder kept = new StringBuilder(text.length());
+    boolean inside = false;
+    for (String line : text.split("\n", -1)) {
+      boolean dashes = line.startsWith("-----");
+      inside |= dashes;
+      kept.append(inside ? line : "").append('\n');
+      inside &= !line.startsWith("-----END ");
     }
+    return kept.toString();
   }
 
-  private static X509Certificate certificate(String base64, int number) {
+  private static X509Certificate certificate(Pem.Block block) throws Pem.PemException {
+    // A private key, say, is a mistake that must not pass unseen.
+    if (!block.label().equals("CERTIFICATE")) {
+      throw new Pem.PemException(block.line(), "not a certificate but a " + block.label());
+    }
     try {
-      byte[] der = Base64.getDecoder().decode(SPACE.matcher(base64).replaceAll(""));
-      ByteArrayInputStream in = new ByteArrayInputStream(der);
+      ByteArrayInputStream in = new ByteArrayInputStream(block.der());
       X509Certificate certificate =
           (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
-      if (in.available() > 0) {
-        throw new CertificateException("there is more behind it");
+      if (in.available() == 0) {
+        return certificate;
       }
-      return certificate;
-    } catch (IllegalArgumentException | CertificateException e) {
-      throw new IllegalArgumentException(
-          "trusted certificate " + number + " can't be read: " + e.getMessage(), e);
+    } catch (CertificateException e) {
+      throw new Pem.PemException(block.line(), "not a certificate: " + e.getMessage());
     }
+    throw new Pem.PemException(block.line(), "there is more than a certificate in this block");
   }
 
   /**

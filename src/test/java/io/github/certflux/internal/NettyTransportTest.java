@@ -651,7 +651,7 @@ class NettyTransportTest {
     transport.disposeLater().block(PATIENCE);
     assertThat(thread).startsWith("mine-");
     assertThat(loops.isDisposed()).isFalse();
-    loops.disposeLater().block(PATIENCE);
+    loops.disposeLater(Duration.ZERO, PATIENCE).block(PATIENCE);
   }
 
   @Test

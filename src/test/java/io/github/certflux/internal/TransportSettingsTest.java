@@ -28,21 +28,20 @@ class TransportSettingsTest {
 
   @Test
   void whatIsNotACertificateIsRefusedWithItsReason() {
-    refused(
-        "", "no trusted certificate found: expected PEM, with a line -----BEGIN CERTIFICATE---");
+    String unread = "the trusted certificates can't be read: line ";
+    refused("", "no trusted certificate found: expected a line -----BEGIN CERTIFICATE-----");
     refused("0\u00820", "no trusted certificate found");
     refused(
-        "-----BEGIN PRIVATE KEY-----\nMIG\n-----END PRIVATE KEY-----\n" + ROOT,
-        "expected trusted certificates only, found PRIVATE KEY");
+        "# key\n-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----\n" + ROOT,
+        unread + "2: not a certificate but a PRIVATE KEY");
+    refused(ROOT + ROOT.substring(0, 200), unread);
+    refused(ROOT.substring(0, 200) + "\n" + ROOT, unread);
+    refused(ROOT.replace("MI", "*!"), unread + "1: ");
+    refused("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----", unread + "1: ");
     refused(
-        ROOT + "-----BEGIN TRUSTED CERTIFICATE-----\n",
-        "expected trusted certificates only, found TRUSTED CERTIFICATE");
-    refused(ROOT + ROOT.substring(0, 200), "trusted certificate 2 has no end line");
-    refused(ROOT.substring(0, 200) + "\n" + ROOT, "trusted certificate 1 can't be read: ");
-    refused(ROOT.replace("MI", "*!"), "trusted certificate 1 can't be read: ");
-    refused(
-        "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----",
-        "trusted certificate 1 can't be read: ");
+        "\n-----BEGIN CERTIFICATE-----\nMIGH\n-----END CERTIFICATE-----",
+        unread + "2: not a certificate: ");
+    refused("-----END CERTIFICATE-----\n" + ROOT, unread + "1: ");
     refused("x".repeat(5 << 20), "the trusted certificates take 5242880 bytes, more than 4194304");
   }
 
