@@ -132,7 +132,13 @@ final class LeaseLines {
     Waiting first;
     LeaseFile stale;
     synchronized (this) {
-      first = line.queue.peek();
+      // One that cancelled while it entered was not there yet to be taken out.
+      for (first = line.queue.peek();
+          first != null && !first.waiter.isWaiting();
+          first = line.queue.peek()) {
+        line.queue.remove();
+      }
+      tidy(line);
       if (first == null || line.attempting) {
         return;
       }
