@@ -1,0 +1,78 @@
+package io.github.certflux.internal;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** JSON in and out, with bounds on what comes from outside. */
+public final class Json {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(32)
+                          .maxNumberLength(32)
+                          .maxNameLength(1024)
+                          .maxStringLength(1 << 20)
+                          .build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private Json() {}
+
+  /**
+   * Reads an object.
+   *
+   * @param what what it should be, for messages
+   * @throws NotAcme if it is no JSON object
+   */
+  public static Fields read(byte[] body, String what) {
+    JsonNode node;
+    try {
+      node = MAPPER.readTree(body);
+    } catch (JacksonException e) {
+      throw new NotAcme(what + " in JSON", preview(body), e);
+    }
+    if (!node.isObject()) {
+      throw new NotAcme(what + " as a JSON object", preview(body));
+    }
+    return new Fields(node, what);
+  }
+
+  /** An object to be filled and written. */
+  public static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  /** Writes an object. */
+  public static byte[] write(ObjectNode node) {
+    return MAPPER.writeValueAsBytes(node);
+  }
+
+  /** Writes an object on several lines, as files that people open should be. */
+  public static byte[] writePretty(ObjectNode node) {
+    return (MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(node) + "\n")
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Writes a flat object. */
+  public static byte[] write(Map<String, ?> fields) {
+    return MAPPER.writeValueAsBytes(fields);
+  }
+
+  private static String preview(byte[] body) {
+    return body.length == 0
+        ? "nothing"
+        : new String(body, 0, Math.min(body.length, 400), StandardCharsets.UTF_8);
+  }
+}

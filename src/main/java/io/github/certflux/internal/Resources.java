@@ -1,0 +1,124 @@
+package io.github.certflux.internal;
+
+import io.github.certflux.protocol.Account;
+import io.github.certflux.protocol.Authorization;
+import io.github.certflux.protocol.Challenge;
+import io.github.certflux.protocol.Directory;
+import io.github.certflux.protocol.Identifier;
+import io.github.certflux.protocol.Order;
+import io.github.certflux.protocol.Problem;
+import io.github.certflux.protocol.Status;
+import java.net.URI;
+import java.util.Optional;
+
+/**
+ * Reads the resources of RFC 8555 §7.1 from JSON. What does not fit is {@link NotAcme}.
+ *
+ * @param urls which URLs a request may go to
+ */
+public record Resources(Urls urls) {
+
+  /** The directory (§7.1.1). */
+  public Directory directory(byte[] body) {
+    Fields json = Json.read(body, "directory");
+    Optional<Fields> meta = json.object("meta");
+    return new Directory(
+        json.url("newNonce", urls),
+        json.url("newAccount", urls),
+        json.url("newOrder", urls),
+        json.optionalUrl("newAuthz", urls),
+        json.url("revokeCert", urls),
+        json.url("keyChange", urls),
+        json.optionalUrl("renewalInfo", urls),
+        new Directory.Meta(
+            meta.flatMap(m -> m.link("termsOfService")),
+            meta.flatMap(m -> m.link("website")),
+            meta.map(m -> m.texts("caaIdentities")).orElseGet(java.util.List::of),
+            meta.flatMap(m -> m.flag("externalAccountRequired")).orElse(false),
+            meta.map(m -> m.textMap("profiles")).orElseGet(java.util.Map::of)));
+  }
+
+  /** An account (§7.1.2). */
+  public Account account(byte[] body, URI url) {
+    Fields json = Json.read(body, "account");
+    return new Account(
+        url,
+        json.status("status"),
+        json.texts("contact"),
+        json.flag("termsOfServiceAgreed"),
+        json.optionalUrl("orders", urls));
+  }
+
+  /** An order (§7.1.3). */
+  public Order order(byte[] body, URI url) {
+    Fields json = Json.read(body, "order");
+    Status status = json.status("status");
+    Optional<URI> certificate = json.optionalUrl("certificate", urls);
+    if (status.equals(Status.VALID) && certificate.isEmpty()) {
+      throw new NotAcme("a certificate URL in a valid order", "none");
+    }
+    return new Order(
+        url,
+        status,
+        json.time("expires"),
+        json.objects("identifiers").stream().map(Resources::identifier).toList(),
+        json.time("notBefore"),
+        json.time("notAfter"),
+        json.object("error").map(Resources::problem),
+        json.urls("authorizations", urls),
+        json.url("finalize", urls),
+        certificate,
+        json.optionalText("profile"),
+        json.optionalText("replaces"));
+  }
+
+  /** An authorization (§7.1.4). */
+  public Authorization authorization(byte[] body, URI url) {
+    Fields json = Json.read(body, "authorization");
+    return new Authorization(
+        url,
+        json.object("identifier")
+            .map(Resources::identifier)
+            .orElseThrow(() -> new NotAcme("an identifier in authorization", "none")),
+        json.status("status"),
+        json.time("expires"),
+        json.objects("challenges").stream().map(this::challenge).toList(),
+        json.flag("wildcard").orElse(false));
+  }
+
+  /** A challenge (§8). */
+  public Challenge challenge(byte[] body) {
+    return challenge(Json.read(body, "challenge"));
+  }
+
+  private Challenge challenge(Fields json) {
+    return new Challenge(
+        json.text("type"),
+        json.url("url", urls),
+        json.status("status"),
+        json.time("validated"),
+        json.object("error").map(Resources::problem),
+        json.optionalText("token"));
+  }
+
+  private static Identifier identifier(Fields json) {
+    return new Identifier(json.text("type"), json.text("value"));
+  }
+
+  /** A problem document (RFC 9457). */
+  public static Problem problem(byte[] body) {
+    return problem(Json.read(body, "problem document"));
+  }
+
+  static Problem problem(Fields json) {
+    return new Problem(
+        json.optionalText("type").orElse("about:blank"),
+        json.optionalText("title"),
+        json.optionalText("detail"),
+        json.number("status"),
+        json.link("instance"),
+        json.objects("subproblems").stream().map(Resources::problem).toList(),
+        json.object("identifier").map(Resources::identifier),
+        json.texts("algorithms"));
+  }
+}

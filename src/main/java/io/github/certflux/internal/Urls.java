@@ -1,0 +1,90 @@
+package io.github.certflux.internal;
+
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which URLs a request may go to: {@code https} with a host. A server that plays foul must not send
+ * us to services that only we can reach, so a directory elsewhere can't name loopback, link-local
+ * or private addresses; one on loopback can.
+ *
+ * @param directoryIsLocal whether the directory itself is at a loopback or private address
+ * @param plainLoopback whether {@code http} is allowed on loopback
+ */
+public record Urls(boolean directoryIsLocal, boolean plainLoopback) {
+  private static final int LONGEST = 2048;
+
+  /** The rules that follow from the directory's URL. */
+  public static Urls of(URI directory, boolean plainLoopback) {
+    String host = directory.getHost();
+    return new Urls(host != null && isLocal(host), plainLoopback);
+  }
+
+  /**
+   * A URL from outside.
+   *
+   * @param what where it stood, for messages
+   * @throws NotAcme if no request may go there
+   */
+  public URI check(String value, String what) {
+    if (value.length() > LONGEST) {
+      throw new NotAcme("a URL of at most " + LONGEST + " characters in " + what, value);
+    }
+    URI url;
+    try {
+      url = new URI(value);
+    } catch (URISyntaxException e) {
+      throw new NotAcme("a URL in " + what, value, e);
+    }
+    String reason = objection(url);
+    if (reason != null) {
+      throw new NotAcme(reason + " in " + what, value);
+    }
+    return url;
+  }
+
+  private @Nullable String objection(URI url) {
+    String host = url.getHost();
+    if (host == null || url.getRawUserInfo() != null || url.getRawFragment() != null) {
+      return "an absolute URL without user or fragment";
+    }
+    boolean local = isLocal(host);
+    boolean secure = "https".equalsIgnoreCase(url.getScheme());
+    boolean plain = "http".equalsIgnoreCase(url.getScheme());
+    if (!secure && !(plain && plainLoopback && local)) {
+      return "an https URL";
+    }
+    if (local && !directoryIsLocal) {
+      return "a public address";
+    }
+    return null;
+  }
+
+  /** Whether a host is this machine, or an address that only this network can reach. */
+  static boolean isLocal(String host) {
+    if ("localhost".equalsIgnoreCase(host)
+        || host.toLowerCase(Locale.ROOT).endsWith(".localhost")) {
+      return true;
+    }
+    String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    byte[] bytes = NetUtil.createByteArrayFromIpAddressString(bare);
+    if (bytes == null) {
+      return false;
+    }
+    try {
+      InetAddress address = InetAddress.getByAddress(bytes);
+      return address.isLoopbackAddress()
+          || address.isLinkLocalAddress()
+          || address.isSiteLocalAddress()
+          || address.isAnyLocalAddress()
+          || (bytes.length == 16 && (bytes[0] & 0xfe) == 0xfc);
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+}
