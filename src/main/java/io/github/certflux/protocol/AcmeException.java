@@ -63,4 +63,14 @@ public abstract class AcmeException extends RuntimeException {
   public String advice() {
     return advice;
   }
+
+  /**
+   * Whether the server may have done what was asked in spite of this error: the answer was lost, or
+   * could not be read.
+   *
+   * @return whether nobody knows
+   */
+  public boolean outcomeUnknown() {
+    return false;
+  }
 }

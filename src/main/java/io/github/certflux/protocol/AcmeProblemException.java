@@ -65,4 +65,9 @@ public class AcmeProblemException extends AcmeException {
       default -> "";
     };
   }
+
+  @Override
+  public boolean outcomeUnknown() {
+    return status >= 500 && status != 503;
+  }
 }

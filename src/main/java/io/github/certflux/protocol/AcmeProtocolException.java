@@ -35,4 +35,9 @@ public final class AcmeProtocolException extends AcmeException {
   public String came() {
     return came;
   }
+
+  @Override
+  public boolean outcomeUnknown() {
+    return true;
+  }
 }

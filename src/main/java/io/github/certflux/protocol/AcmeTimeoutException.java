@@ -38,4 +38,9 @@ public final class AcmeTimeoutException extends AcmeException {
   public Duration limit() {
     return limit;
   }
+
+  @Override
+  public boolean outcomeUnknown() {
+    return true;
+  }
 }

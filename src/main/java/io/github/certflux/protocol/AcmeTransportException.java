@@ -36,4 +36,9 @@ public final class AcmeTransportException extends AcmeException {
   public Sent sent() {
     return sent;
   }
+
+  @Override
+  public boolean outcomeUnknown() {
+    return sent == Sent.UNKNOWN;
+  }
 }
