@@ -1,0 +1,216 @@
+package io.github.certflux.internal;
+
+import io.github.certflux.protocol.AcmeObserver;
+import io.github.certflux.protocol.RetryLimits;
+import io.github.certflux.protocol.RolloverPolicy;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * What all pipelines of an account share in one client: its keys, the rollover window, and the gate
+ * between challenges and rollovers.
+ */
+public final class AccountState {
+
+  /** What is known of the account's key after asking. */
+  public enum Verdict {
+    /** The keys in the store have changed, and were taken over: try again. */
+    KEYS_CHANGED,
+    /** The key is the account's: it was the request that was malformed. */
+    OURS,
+    /** The key is not the account's. */
+    NOT_OURS,
+    /** Nothing is known. */
+    UNKNOWN
+  }
+
+  private final URI url;
+  private final Timing timing;
+  private final RetryLimits limits;
+  private final AcmeObserver observer;
+  private final KeyRing ring;
+  private final Gate gate = new Gate();
+  private final Mono<Verdict> arbiter;
+  private final long createdMillis;
+
+  private volatile AccountKey current;
+  private volatile @Nullable AccountKey candidate;
+  private volatile long windowEnds = Long.MIN_VALUE;
+  private boolean windowShown;
+  private long refused;
+  private Duration slowest = Duration.ZERO;
+
+  /**
+   * The state of an account.
+   *
+   * @param url the account's URL, its key id
+   * @param key its current key
+   * @param created whether this client created it just now
+   * @param arbiter finds out whether the key is still the account's; shared by whoever asks
+   */
+  public AccountState(
+      URI url,
+      AccountKey key,
+      boolean created,
+      Timing timing,
+      RetryLimits limits,
+      AcmeObserver observer,
+      Mono<Verdict> arbiter) {
+    this.url = url;
+    this.timing = timing;
+    this.limits = limits;
+    this.observer = observer;
+    this.arbiter = arbiter;
+    this.current = key;
+    this.ring = new KeyRing(key);
+    this.createdMillis = created ? timing.millis() : Long.MIN_VALUE;
+  }
+
+  /** The account's URL. */
+  public URI url() {
+    return url;
+  }
+
+  /** The newest key that the server is known to have. */
+  public AccountKey current() {
+    return current;
+  }
+
+  /** Keeps challenges and rollovers apart. */
+  public Gate gate() {
+    return gate;
+  }
+
+  /** The keys that may sign now, newest first. */
+  public List<AccountKey> keys() {
+    return ring.keys();
+  }
+
+  /** Whether a front end may be late to learn of the current key. */
+  public boolean windowOpen() {
+    return candidate != null || timing.millis() < windowEnds;
+  }
+
+  /** Whether a front end may be late to learn of the account itself. */
+  boolean young() {
+    return createdMillis != Long.MIN_VALUE
+        && timing.millis() - createdMillis < limits.rolloverWindow().toMillis();
+  }
+
+  /** The key that a rollover under way is about to make the current one. */
+  public @Nullable AccountKey candidate() {
+    return candidate;
+  }
+
+  KeyRing ring() {
+    return ring;
+  }
+
+  Mono<Verdict> arbiter() {
+    return arbiter;
+  }
+
+  /** A new key may become known to the server from now on. */
+  public void candidate(AccountKey key) {
+    ring.add(key);
+    ring.unlikely(key);
+    candidate = key;
+    showWindow(key);
+  }
+
+  /** The candidate did not become the account's key, and never will. */
+  public void forget(AccountKey key) {
+    if (!key.equals(current)) {
+      ring.remove(key);
+    }
+    candidate = null;
+  }
+
+  /** The server has this key; the former one stays for the window, if the policy says so. */
+  public void promote(AccountKey key) {
+    current = key;
+    candidate = null;
+    ring.add(key);
+    ring.accepted(key);
+    if (limits.rolloverPolicy() == RolloverPolicy.NEW_KEY_ONLY) {
+      ring.set(List.of(key));
+    }
+    openWindow(key);
+  }
+
+  /**
+   * Takes over what the store says: some front ends may know one of these keys, some another.
+   *
+   * @param key the current key
+   * @param pending the key that may become the account's, or has, without our knowledge
+   * @param former the keys that were replaced a moment ago
+   */
+  public void adopt(AccountKey key, @Nullable AccountKey pending, List<AccountKey> former) {
+    List<AccountKey> keys = new ArrayList<>();
+    keys.add(key);
+    keys.addAll(former);
+    if (pending != null) {
+      keys.add(pending);
+    }
+    current = key;
+    ring.set(keys);
+    candidate = pending;
+    openWindow(key);
+  }
+
+  private void openWindow(AccountKey key) {
+    windowEnds = timing.millis() + limits.rolloverWindow().toMillis();
+    showWindow(key);
+  }
+
+  private void showWindow(AccountKey key) {
+    synchronized (this) {
+      if (!windowShown) {
+        refused = 0;
+        slowest = Duration.ZERO;
+      }
+      windowShown = true;
+    }
+    observer.windowOpened(window(key));
+  }
+
+  /** A former key's time is over: it signs nothing more. */
+  public void retire(String thumbprint) {
+    for (AccountKey key : ring.keys()) {
+      if (key.thumbprint().equals(thumbprint) && !key.equals(current) && !key.equals(candidate)) {
+        ring.remove(key);
+      }
+    }
+  }
+
+  /** Tells observers that the window ended, unless a later rollover keeps it open. */
+  public void endWindow() {
+    if (windowOpen()) {
+      return;
+    }
+    synchronized (this) {
+      if (!windowShown) {
+        return;
+      }
+      windowShown = false;
+    }
+    observer.windowEnded(window(current));
+  }
+
+  private synchronized AcmeObserver.Window window(AccountKey key) {
+    return new AcmeObserver.Window(
+        url, key.thumbprint(), limits.rolloverWindow(), refused, slowest);
+  }
+
+  /** An operation ended that front ends had refused. */
+  synchronized void refused(int times, Duration delay) {
+    refused += times;
+    if (delay.compareTo(slowest) > 0) {
+      slowest = delay;
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package io.github.certflux.internal;
+
+import io.github.certflux.internal.RetryTable.Action;
+import io.github.certflux.internal.RetryTable.Decision;
+import io.github.certflux.internal.RetryTable.Standing;
+import io.github.certflux.protocol.AcmeException;
+import io.github.certflux.protocol.AcmeObserver;
+import io.github.certflux.protocol.AcmeObserver.Next;
+import io.github.certflux.protocol.AcmeObserver.Outcome;
+import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.AcmeTimeoutException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+/**
+ * One operation: its tries, and what is decided after each. Made for one subscription. All its
+ * signals come one after the other, so its fields need no lock.
+ *
+ * @param <T> what the answer is
+ */
+abstract class Exchange<T> {
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+  protected final Requests requests;
+  protected final AcmeOperation operation;
+  protected final URI url;
+
+  private final long startedNanos;
+  private volatile @Nullable Failure last;
+  private volatile int attempts;
+  private volatile boolean ended;
+  private int losses;
+  private int waits;
+  private int badNonces;
+  private Duration limitedFor = Duration.ZERO;
+
+  Exchange(Requests requests, AcmeOperation operation, URI url) {
+    this.requests = requests;
+    this.operation = operation;
+    this.url = url;
+    this.startedNanos = requests.timing().nanos();
+  }
+
+  /** One try: signals what the answer is, or what the retry table reads. */
+  protected abstract Mono<T> attempt();
+
+  /** What the retry table must know of the account. */
+  protected abstract Standing standing(Failure failure, Standing plain);
+
+  /** Prepares the next try. */
+  protected Mono<Long> next(Failure failure, Decision decision) {
+    return wait(decision);
+  }
+
+  /** How many tries a front end refused because it did not know the key. */
+  protected int refused() {
+    return 0;
+  }
+
+  final Mono<T> run() {
+    Duration limit = requests.limits().operationTime();
+    Mono<T> tries =
+        Mono.defer(this::attempt)
+            .retryWhen(Retry.from(signals -> signals.concatMap(signal -> decide(signal.failure()))))
+            .timeout(
+                Mono.delay(limit, requests.timing().timer()),
+                Mono.error(() -> new AcmeTimeoutException(at(), limit, lastError())));
+    if (!requests.observer().listens() && !LOG.isDebugEnabled()) {
+      return tries;
+    }
+    return tries
+        .doOnSuccess(value -> ended(Outcome.DONE, null))
+        .doOnError(error -> ended(Outcome.FAILED, error))
+        .doOnCancel(() -> ended(Outcome.CANCELLED, null));
+  }
+
+  /** A request goes out. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one try at a time
+  protected final void sending() {
+    attempts++;
+  }
+
+  /** An answer of status 2xx was read. */
+  protected final void answered(AcmeResponse response) {
+    if (requests.observer().listens()) {
+      tried(response.status(), Optional.empty(), Next.DONE);
+    }
+  }
+
+  private Flux<Long> decide(Throwable error) {
+    if (!Failure.known(error)) {
+      return Flux.error(error);
+    }
+    Failure failure = Failure.of(error, operation, url);
+    last = failure;
+    count(failure);
+    Decision decision = RetryTable.decide(failure, standing(failure, plain()));
+    boolean fails = decision.action() == Action.FAIL || decision.action() == Action.FAIL_AS_FIRST;
+    if (requests.observer().listens()) {
+      boolean otherKey = decision.action() == Action.ANOTHER_KEY;
+      tried(
+          failure.status(),
+          Optional.of(failure.name()),
+          fails ? Next.FAIL : otherKey ? Next.AGAIN_WITH_ANOTHER_KEY : Next.AGAIN);
+    }
+    if (decision.action() == Action.FAIL) {
+      return Flux.error(failure.exception(attempts));
+    }
+    if (failure.status() == 429) {
+      limitedFor = limitedFor.plus(decision.delay());
+    }
+    return Flux.from(next(failure, decision));
+  }
+
+  private void count(Failure failure) {
+    if (failure.is("badNonce")) {
+      badNonces++;
+      return;
+    }
+    badNonces = 0;
+    switch (failure.kind()) {
+      case LOST, NOT_ACME -> losses++;
+      case NOT_SENT, NOT_TRUSTED -> waits++;
+      case PROBLEM -> {
+        if (failure.status() == 500 || failure.status() == 502 || failure.status() == 504) {
+          losses++;
+        } else {
+          waits++;
+        }
+      }
+    }
+  }
+
+  private Standing plain() {
+    return new Standing(
+        operation,
+        requests.limits().tries(),
+        losses,
+        Math.max(waits, 1),
+        badNonces,
+        false,
+        false,
+        false,
+        0,
+        0,
+        false,
+        requests.limits().operationTime().minusNanos(requests.timing().nanos() - startedNanos),
+        requests.limits().rateLimitBudget().minus(limitedFor),
+        false);
+  }
+
+  /** The delay of a decision, drawn at random where it is to be. */
+  protected final Mono<Long> wait(Decision decision) {
+    Duration delay =
+        decision.jitter() ? requests.timing().jitter(decision.delay()) : decision.delay();
+    return requests.timing().delay(delay);
+  }
+
+  protected final Duration elapsed() {
+    return Duration.ofNanos(requests.timing().nanos() - startedNanos);
+  }
+
+  protected final int attempts() {
+    return attempts;
+  }
+
+  private AcmeException.At at() {
+    return new AcmeException.At(operation, url, attempts);
+  }
+
+  private @Nullable Throwable lastError() {
+    Failure failure = last;
+    return failure == null ? null : failure.exception(attempts);
+  }
+
+  private void tried(int status, Optional<String> problem, Next next) {
+    requests
+        .observer()
+        .tried(new AcmeObserver.Try(operation, url, attempts, status, problem, next));
+  }
+
+  /** Operators downstream may cancel what has ended. */
+  private void ended(Outcome outcome, @Nullable Throwable error) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    Duration took = elapsed();
+    LOG.debug(
+        "operation={} url={} outcome={} attempts={} refused={} ms={}",
+        operation,
+        url,
+        outcome,
+        attempts,
+        refused(),
+        took.toMillis());
+    requests
+        .observer()
+        .ended(
+            new AcmeObserver.Ended(
+                operation, url, attempts, refused(), took, outcome, Optional.ofNullable(error)));
+  }
+}

@@ -1,0 +1,279 @@
+package io.github.certflux.internal;
+
+import io.github.certflux.internal.AccountState.Verdict;
+import io.github.certflux.internal.RetryTable.Decision;
+import io.github.certflux.internal.RetryTable.Standing;
+import io.github.certflux.protocol.AcmeAccountKeyException;
+import io.github.certflux.protocol.AcmeException;
+import io.github.certflux.protocol.AcmeOperation;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * A signed request (RFC 8555 §6.2) through its tries: admission → nonce → key → signature → answer.
+ *
+ * <p>A front end that is late to learn of a new key refuses it with {@code malformed}, like a
+ * request that really is malformed. It checks the signature before it redeems the nonce, so the
+ * next key tries the same nonce: success means that the front end was stale, {@code badNonce} hints
+ * that the first signature had passed. Two such hints in a row, with no lost answer between, are a
+ * verdict.
+ */
+final class SignedExchange<T> extends Exchange<T> {
+  private final SignedRequest<T> request;
+  private final Set<AccountKey> triedKeys = new HashSet<>();
+  private @Nullable AccountKey signedBy;
+  private @Nullable String usedNonce;
+  private @Nullable String nonceToTryAgain;
+  private boolean nonceTriedAgain;
+  private @Nullable AccountKey otherAlgorithm;
+  private @Nullable Failure firstRefusal;
+  private long firstRefusedNanos;
+  private int refused;
+  private int rounds;
+  private int hints;
+
+  SignedExchange(Requests requests, SignedRequest<T> request) {
+    super(requests, request.operation(), request.url());
+    this.request = request;
+  }
+
+  @Override
+  protected int refused() {
+    return refused;
+  }
+
+  @Override
+  protected Mono<T> attempt() {
+    return Mono.using(Try::new, Try::run, Try::close);
+  }
+
+  /** One try's place and nonce, given back when it ends or is cancelled before it is sent. */
+  private final class Try implements AutoCloseable {
+    private final Admission.Ticket place = requests.admission().ticket(request.priority());
+    private final NoncePool.Ticket nonce = requests.nonces().ticket();
+    private boolean onWire;
+    private boolean closed;
+
+    Mono<T> run() {
+      return place.enter() ? withPlace() : place.admitted().flatMap(in -> withPlace());
+    }
+
+    private Mono<T> withPlace() {
+      String again = nonceToTryAgain;
+      nonceTriedAgain = again != null;
+      if (again != null) {
+        nonceToTryAgain = null;
+        return withNonce(again);
+      }
+      String pooled = nonce.take();
+      return pooled != null
+          ? withNonce(pooled)
+          : nonce.await(requests.fetchNonce()).flatMap(this::withNonce);
+    }
+
+    private Mono<T> withNonce(String value) {
+      AccountKey key = key();
+      AccountState account = request.account();
+      String kid = account == null ? null : account.url().toString();
+      signedBy = key;
+      usedNonce = value;
+      return request
+          .payload()
+          .apply(key)
+          .flatMap(payload -> Jws.sign(signing(key), kid, value, url, payload))
+          .flatMap(jws -> send(jws, key));
+    }
+
+    private Mono<T> send(byte[] jws, AccountKey key) {
+      synchronized (this) {
+        if (closed) {
+          return Mono.never(); // cancelled while it was signed
+        }
+        onWire = true;
+        nonce.spend();
+      }
+      sending();
+      return requests.onWire(AcmeRequest.post(url, jws), place::close).map(r -> read(r, key));
+    }
+
+    @Override
+    public void close() {
+      synchronized (this) {
+        if (closed) {
+          return;
+        }
+        closed = true;
+        if (onWire) {
+          return; // the answer gives the place back
+        }
+      }
+      nonce.close();
+      place.close();
+    }
+  }
+
+  private T read(AcmeResponse response, AccountKey key) {
+    if (response.status() / 100 != 2) {
+      throw new Failure.Signal(Failure.answered(operation, url, response, requests.timing().now()));
+    }
+    AccountState account = request.account();
+    if (account != null) {
+      account.ring().accepted(key);
+      if (refused > 0) {
+        account.refused(refused, elapsedSinceRefusal());
+      }
+    }
+    T value = request.decoder().apply(response);
+    answered(response);
+    return value;
+  }
+
+  private AccountKey key() {
+    AccountKey embedded = request.key();
+    if (embedded != null) {
+      return embedded;
+    }
+    AccountState account = account();
+    AccountKey candidate = account.candidate();
+    if (operation == AcmeOperation.KEY_CHANGE && candidate != null) {
+      triedKeys.add(candidate);
+    }
+    if (operation == AcmeOperation.KEY_CHANGE && !triedKeys.contains(account.current())) {
+      return account.current(); // a replaced key could undo a confirmed rollover
+    }
+    AccountKey drawn = account.ring().draw(requests.timing().random(), triedKeys);
+    if (drawn == null) {
+      triedKeys.clear();
+      drawn = account.ring().draw(requests.timing().random(), triedKeys);
+    }
+    return drawn == null ? account.current() : drawn;
+  }
+
+  private AccountState account() {
+    AccountState account = request.account();
+    if (account == null) {
+      throw new IllegalStateException(operation + " has neither an account nor a key");
+    }
+    return account;
+  }
+
+  @Override
+  protected Standing standing(Failure failure, Standing plain) {
+    AccountState account = request.account();
+    boolean keyRefused =
+        account != null
+            && failure.kind() == Failure.Kind.PROBLEM
+            && failure.status() == 400
+            && failure.is("malformed");
+    boolean window = account != null && account.windowOpen();
+    if (keyRefused && window) {
+      refusedKey(failure, account());
+    } else if (failure.is("badNonce") && nonceTriedAgain) {
+      hints++;
+      triedKeys.clear();
+    } else if (!failure.is("badNonce")) {
+      hints = 0;
+      triedKeys.clear();
+      if (keyRefused && firstRefusal == null) {
+        firstRefusal = failure;
+      }
+    }
+    boolean keysLeft = account != null && triedKeys.size() < account.ring().size();
+    if (keyRefused && window && !keysLeft) {
+      rounds++;
+      triedKeys.clear();
+    }
+    return new Standing(
+        plain.operation(),
+        plain.tries(),
+        plain.losses(),
+        plain.waits(),
+        plain.badNonces(),
+        account != null,
+        window,
+        keysLeft,
+        rounds,
+        hints,
+        requests.timing().millis() < request.youngUntilMillis()
+            || (account != null && account.young()),
+        plain.timeLeft(),
+        plain.rateBudget(),
+        otherAlgorithm == null && other(failure) != null);
+  }
+
+  private void refusedKey(Failure failure, AccountState account) {
+    if (firstRefusal == null) {
+      firstRefusal = failure;
+      firstRefusedNanos = requests.timing().nanos();
+    }
+    refused++;
+    AccountKey key = signedBy;
+    if (key != null) {
+      account.ring().refused(key);
+      triedKeys.add(key);
+    }
+  }
+
+  private Duration elapsedSinceRefusal() {
+    return Duration.ofNanos(requests.timing().nanos() - firstRefusedNanos);
+  }
+
+  private AccountKey signing(AccountKey key) {
+    AccountKey other = otherAlgorithm;
+    return other != null && other.equals(key) ? other : key;
+  }
+
+  private @Nullable AccountKey other(Failure failure) {
+    AccountKey key = signedBy;
+    return key == null || !failure.is("badSignatureAlgorithm")
+        ? null
+        : key.withAlgorithm(failure.problem().algorithms()).orElse(null);
+  }
+
+  @Override
+  protected Mono<Long> next(Failure failure, Decision decision) {
+    return switch (decision.action()) {
+      case ANOTHER_KEY -> {
+        nonceToTryAgain = usedNonce;
+        if (rounds >= 2) {
+          askMeanwhile();
+        }
+        yield wait(decision);
+      }
+      case ANOTHER_ALGORITHM -> {
+        otherAlgorithm = other(failure);
+        yield wait(decision);
+      }
+      case FAIL_AS_FIRST -> Mono.error(first(failure).exception(attempts()));
+      case ARBITRATE -> account().arbiter().flatMap(verdict -> after(verdict, failure));
+      case AGAIN, FAIL -> wait(decision);
+    };
+  }
+
+  /** Another process may have rolled the key over; that the server says no proves nothing now. */
+  private void askMeanwhile() {
+    account().arbiter().subscribe(verdict -> {}, error -> {});
+  }
+
+  private Mono<Long> after(Verdict verdict, Failure failure) {
+    Failure first = first(failure);
+    return switch (verdict) {
+      case KEYS_CHANGED -> Mono.just(0L);
+      case NOT_OURS ->
+          Mono.error(
+              new AcmeAccountKeyException(
+                  new AcmeException.At(operation, url, attempts()),
+                  first.status(),
+                  first.problem()));
+      case OURS, UNKNOWN -> Mono.error(first.exception(attempts()));
+    };
+  }
+
+  private Failure first(Failure failure) {
+    Failure first = firstRefusal;
+    return first == null ? failure : first;
+  }
+}
