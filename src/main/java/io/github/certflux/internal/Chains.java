@@ -7,6 +7,7 @@ import io.github.certflux.internal.Pem.PemException;
 import io.github.certflux.protocol.Identifier;
 import java.io.ByteArrayInputStream;
 import java.security.PublicKey;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
@@ -66,6 +67,19 @@ public final class Chains {
       chain.add(certificate(block));
     }
     return List.copyOf(chain);
+  }
+
+  /** The chain in PEM, in its order. */
+  public static String pem(List<X509Certificate> chain) {
+    StringBuilder text = new StringBuilder();
+    for (X509Certificate certificate : chain) {
+      try {
+        text.append(Pem.encode("CERTIFICATE", certificate.getEncoded()));
+      } catch (CertificateEncodingException e) {
+        throw new IllegalStateException("a certificate that was parsed has no encoding", e);
+      }
+    }
+    return text.toString();
   }
 
   private static X509Certificate certificate(Block block) {

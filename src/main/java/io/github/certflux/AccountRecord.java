@@ -1,0 +1,115 @@
+package io.github.certflux;
+
+import io.github.certflux.internal.Fields;
+import io.github.certflux.internal.Json;
+import io.github.certflux.internal.NotAcme;
+import io.github.certflux.store.StoreException;
+import io.github.certflux.store.StoreRecord;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * An account as it is stored: which keys it has, by thumbprint, and how far a rollover has come.
+ * The keys are records of their own, written before the account names them and deleted after it no
+ * longer does.
+ *
+ * @param url the account's URL; empty until the server has answered newAccount
+ * @param key the current key
+ * @param pending the key that a rollover is about to make, or has made, the current one
+ * @param replaced keys that some front ends may still know
+ */
+record AccountRecord(
+    Optional<URI> url, String key, Optional<String> pending, List<Replaced> replaced) {
+
+  /**
+   * A key that was replaced.
+   *
+   * @param key its thumbprint
+   * @param at when
+   */
+  record Replaced(String key, Instant at) {}
+
+  AccountRecord {
+    replaced = List.copyOf(replaced);
+  }
+
+  /** An account that the server has not heard of yet. */
+  static AccountRecord unborn(String key) {
+    return new AccountRecord(Optional.empty(), key, Optional.empty(), List.of());
+  }
+
+  AccountRecord withUrl(URI account) {
+    return new AccountRecord(Optional.of(account), key, pending, replaced);
+  }
+
+  AccountRecord withPending(String candidate) {
+    return new AccountRecord(url, key, Optional.of(candidate), replaced);
+  }
+
+  AccountRecord withoutPending() {
+    return new AccountRecord(url, key, Optional.empty(), replaced);
+  }
+
+  /** The candidate is the account's key now. */
+  AccountRecord promoted(String candidate, Instant now) {
+    List<Replaced> keys = new ArrayList<>();
+    keys.add(new Replaced(key, now));
+    replaced.stream().filter(r -> !r.key().equals(candidate)).forEach(keys::add);
+    return new AccountRecord(url, candidate, Optional.empty(), keys);
+  }
+
+  AccountRecord without(String former) {
+    return new AccountRecord(
+        url, key, pending, replaced.stream().filter(r -> !r.key().equals(former)).toList());
+  }
+
+  /** Every key that this names. */
+  List<String> keys() {
+    return Stream.of(Stream.of(key), pending.stream(), replaced.stream().map(Replaced::key))
+        .flatMap(s -> s)
+        .distinct()
+        .toList();
+  }
+
+  byte[] toJson() {
+    ObjectNode json = Json.object();
+    url.ifPresent(u -> json.put("url", u.toString()));
+    json.put("key", key);
+    pending.ifPresent(p -> json.put("pendingKey", p));
+    if (!replaced.isEmpty()) {
+      ArrayNode keys = json.putArray("replacedKeys");
+      replaced.forEach(r -> keys.addObject().put("key", r.key()).put("at", r.at().toString()));
+    }
+    return Json.writePretty(json);
+  }
+
+  static AccountRecord of(StoreRecord stored) {
+    try {
+      Fields json = Json.read(stored.content(), "account record");
+      return new AccountRecord(
+          json.link("url"),
+          json.text("key"),
+          json.optionalText("pendingKey"),
+          json.objects("replacedKeys").stream()
+              .map(r -> new Replaced(r.text("key"), r.time("at").orElse(Instant.EPOCH)))
+              .toList());
+    } catch (NotAcme e) {
+      throw new StoreException(
+          stored.path(),
+          "the record "
+              + stored.path()
+              + " is not an account: expected "
+              + e.expected()
+              + ", found "
+              + e.came()
+              + "; restore it from a backup, or move it away to create a new account",
+          e);
+    }
+  }
+}

@@ -1,0 +1,303 @@
+package io.github.certflux;
+
+import io.github.certflux.StoredAccounts.Loaded;
+import io.github.certflux.internal.AccountKey;
+import io.github.certflux.internal.AccountState;
+import io.github.certflux.internal.AccountState.Verdict;
+import io.github.certflux.internal.AcmeResponse;
+import io.github.certflux.internal.Json;
+import io.github.certflux.internal.Keys;
+import io.github.certflux.internal.NotAcme;
+import io.github.certflux.internal.SignedRequest;
+import io.github.certflux.protocol.AcmeException;
+import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.AcmeProblemException;
+import io.github.certflux.store.StoreConflictException;
+import java.net.URI;
+import java.security.KeyPair;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Finds, creates and imports accounts (RFC 8555 §7.3), and keeps one state for each. */
+final class Accounts {
+  private static final Logger LOG = LoggerFactory.getLogger(Accounts.class);
+  private static final int CREATIONS = 4;
+  private static final long INSIDE_MILLIS = 1_000;
+  private static final long OUTSIDE_MILLIS = 60_000;
+
+  private final Parts parts;
+  private final Map<String, DefaultAcmeAccount> open = new ConcurrentHashMap<>();
+
+  Accounts(Parts parts) {
+    this.parts = parts;
+  }
+
+  Mono<AcmeAccount> find(String name) {
+    Names.account(name);
+    return Mono.defer(
+        () -> {
+          AcmeAccount known = open.get(name);
+          return known != null
+              ? Mono.just(known)
+              : parts.accounts().load(name).flatMap(loaded -> born(name, loaded));
+        });
+  }
+
+  /** A stored account; one whose creation a crash cut off is looked up by its key. */
+  private Mono<AcmeAccount> born(String name, Loaded loaded) {
+    return loaded.account().url().isPresent()
+        ? Mono.fromSupplier(() -> open(name, loaded, false))
+        : byKey(loaded.current()).flatMap(url -> adopt(name, loaded, url, false));
+  }
+
+  Mono<AcmeAccount> findOrCreate(AccountRequest request) {
+    return find(request.name())
+        .switchIfEmpty(Mono.defer(() -> create(request)))
+        .onErrorResume(
+            StoreConflictException.class,
+            lost -> find(request.name()).switchIfEmpty(Mono.defer(() -> create(request))));
+  }
+
+  private Mono<AcmeAccount> create(AccountRequest request) {
+    return parts
+        .accounts()
+        .load(request.name())
+        .switchIfEmpty(
+            Mono.defer(
+                () ->
+                    key(request)
+                        .flatMap(
+                            key ->
+                                parts
+                                    .accounts()
+                                    .create(
+                                        request.name(),
+                                        AccountRecord.unborn(key.thumbprint()),
+                                        key))))
+        .flatMap(
+            loaded ->
+                loaded.account().url().isPresent()
+                    ? Mono.fromSupplier(() -> open(request.name(), loaded, false))
+                    : newAccount(request, loaded, CREATIONS)
+                        .flatMap(url -> adopt(request.name(), loaded, url, true)));
+  }
+
+  private Mono<AccountKey> key(AccountRequest request) {
+    Mono<KeyPair> pair =
+        request
+            .key()
+            .map(given -> parts.crypto().heavy(() -> Keys.check(given)))
+            .orElseGet(() -> parts.crypto().generate(request.keyType()));
+    return pair.map(p -> AccountKey.of(p, parts.crypto()));
+  }
+
+  /** newAccount; when nobody knows whether it was done, the key tells. */
+  private Mono<URI> newAccount(AccountRequest request, Loaded loaded, int tries) {
+    AccountKey key = loaded.current();
+    return parts
+        .directory()
+        .flatMap(
+            directory ->
+                parts
+                    .requests()
+                    .send(
+                        SignedRequest.embedding(
+                            AcmeOperation.NEW_ACCOUNT,
+                            directory.newAccount(),
+                            key,
+                            Mono.fromSupplier(() -> payload(request)),
+                            this::location)))
+        .onErrorResume(
+            error -> {
+              if (error instanceof AcmeException lost && lost.outcomeUnknown() && tries > 1) {
+                return byKey(key)
+                    .switchIfEmpty(Mono.defer(() -> newAccount(request, loaded, tries - 1)));
+              }
+              return error instanceof AcmeProblemException refused && refused.status() / 100 == 4
+                  ? parts.accounts().discard(request.name(), loaded).then(Mono.error(error))
+                  : Mono.error(error);
+            });
+  }
+
+  private static byte[] payload(AccountRequest request) {
+    ObjectNode json = Json.object();
+    if (request.agreesToTerms()) {
+      json.put("termsOfServiceAgreed", true);
+    }
+    if (!request.contacts().isEmpty()) {
+      ArrayNode contacts = json.putArray("contact");
+      request.contacts().forEach(contacts::add);
+    }
+    return Json.write(json);
+  }
+
+  private URI location(AcmeResponse response) {
+    String location = response.location();
+    if (location == null) {
+      throw new NotAcme("a Location header with the account's URL", "none");
+    }
+    return parts.resources().urls().check(location, "Location");
+  }
+
+  /** Which account has this key (RFC 8555 §7.3.1); empty when the server knows none. */
+  Mono<URI> byKey(AccountKey key) {
+    ObjectNode json = Json.object().put("onlyReturnExisting", true);
+    return parts
+        .directory()
+        .flatMap(
+            directory ->
+                parts
+                    .requests()
+                    .send(
+                        SignedRequest.embedding(
+                            AcmeOperation.FIND_ACCOUNT,
+                            directory.newAccount(),
+                            key,
+                            Mono.just(Json.write(json)),
+                            this::location)))
+        .onErrorResume(
+            AcmeProblemException.class,
+            e -> e.problem().is("accountDoesNotExist") ? Mono.empty() : Mono.error(e));
+  }
+
+  private Mono<AcmeAccount> adopt(String name, Loaded loaded, URI url, boolean created) {
+    return parts
+        .accounts()
+        .modify(name, loaded.keys(), null, account -> account.withUrl(url))
+        .map(stored -> open(name, stored, created));
+  }
+
+  Mono<AcmeAccount> importAccount(String name, URI url, KeyPair pair) {
+    Names.account(name);
+    return parts
+        .crypto()
+        .heavy(() -> AccountKey.of(Keys.check(pair), parts.crypto()))
+        .flatMap(
+            key ->
+                byKey(key)
+                    .filter(url::equals)
+                    .switchIfEmpty(
+                        Mono.error(
+                            () ->
+                                new IllegalArgumentException(
+                                    "the key " + key.thumbprint() + " is not that of " + url)))
+                    .flatMap(
+                        found ->
+                            parts
+                                .accounts()
+                                .create(
+                                    name,
+                                    AccountRecord.unborn(key.thumbprint()).withUrl(found),
+                                    key)))
+        .map(loaded -> open(name, loaded, false));
+  }
+
+  /** One state for each account: who comes second gets the first one's. */
+  private AcmeAccount open(String name, Loaded loaded, boolean created) {
+    URI url = loaded.account().url().orElseThrow();
+    parts.resources().urls().check(url.toString(), loaded.stored().path());
+    DefaultAcmeAccount opened =
+        open.computeIfAbsent(
+            name,
+            absent -> {
+              StateOf state = new StateOf(name, url, loaded, created);
+              return new DefaultAcmeAccount(
+                  parts, this, name, state.state, state.rollovers, parts.solvers());
+            });
+    return opened;
+  }
+
+  void close(String name) {
+    open.remove(name);
+  }
+
+  /** A state, and what it needs to find out about its keys. */
+  private final class StateOf {
+    final AccountState state;
+    final RolloverFlow rollovers;
+
+    StateOf(String name, URI url, Loaded loaded, boolean created) {
+      KeyArbiter arbiter = new KeyArbiter(name);
+      state =
+          new AccountState(
+              url,
+              loaded.current(),
+              created,
+              parts.timing(),
+              parts.limits(),
+              parts.observer(),
+              arbiter.verdict());
+      rollovers = new RolloverFlow(parts, Accounts.this, name, state);
+      arbiter.state = Optional.of(state);
+      arbiter.rollovers = Optional.of(rollovers);
+      rollovers.restore(loaded);
+    }
+  }
+
+  /** Finds out whether a key that was refused is still the account's; one question at a time. */
+  private final class KeyArbiter {
+    private final String name;
+    private volatile Optional<AccountState> state = Optional.empty();
+    private volatile Optional<RolloverFlow> rollovers = Optional.empty();
+    private volatile long askedMillis = Long.MIN_VALUE;
+    private volatile long askedInWindowMillis = Long.MIN_VALUE;
+    private volatile Verdict lastVerdict = Verdict.UNKNOWN;
+
+    KeyArbiter(String name) {
+      this.name = name;
+    }
+
+    Mono<Verdict> verdict() {
+      return Mono.defer(this::ask)
+          .onErrorResume(
+              error -> {
+                LOG.debug("could not ask about the account's key", error);
+                return Mono.just(Verdict.UNKNOWN);
+              })
+          .cacheInvalidateIf(verdict -> true);
+    }
+
+    private Mono<Verdict> ask() {
+      return parts
+          .accounts()
+          .load(name)
+          .map(loaded -> rollovers.orElseThrow().adopt(loaded))
+          .defaultIfEmpty(false)
+          .flatMap(changed -> changed ? Mono.just(Verdict.KEYS_CHANGED) : probe());
+    }
+
+    /** Inside a window a no proves nothing, so it is not kept. */
+    private Mono<Verdict> probe() {
+      long now = parts.timing().millis();
+      AccountState asked = state.orElseThrow();
+      if (asked.windowOpen()) {
+        if (since(askedInWindowMillis, now) < INSIDE_MILLIS) {
+          return Mono.just(Verdict.UNKNOWN);
+        }
+        askedInWindowMillis = now;
+        return ask(asked);
+      }
+      if (since(askedMillis, now) < OUTSIDE_MILLIS) {
+        return Mono.just(lastVerdict);
+      }
+      askedMillis = now;
+      return ask(asked).doOnNext(verdict -> lastVerdict = verdict);
+    }
+
+    private Mono<Verdict> ask(AccountState asked) {
+      return byKey(asked.current())
+          .map(url -> url.equals(asked.url()) ? Verdict.OURS : Verdict.NOT_OURS)
+          .defaultIfEmpty(Verdict.NOT_OURS);
+    }
+
+    private static long since(long before, long now) {
+      return before == Long.MIN_VALUE ? Long.MAX_VALUE : now - before;
+    }
+  }
+}

@@ -1,0 +1,226 @@
+package io.github.certflux;
+
+import io.github.certflux.challenge.ChallengeSolver;
+import io.github.certflux.internal.AcmeTransport;
+import io.github.certflux.internal.Crypto;
+import io.github.certflux.internal.JcaCrypto;
+import io.github.certflux.internal.NettyTransport;
+import io.github.certflux.internal.NotAcme;
+import io.github.certflux.internal.Observers;
+import io.github.certflux.internal.Timing;
+import io.github.certflux.internal.TransportSettings;
+import io.github.certflux.internal.Urls;
+import io.github.certflux.protocol.AcmeObserver;
+import io.github.certflux.protocol.RetryLimits;
+import io.github.certflux.store.AcmeStore;
+import io.github.certflux.store.MemoryStore;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.http.client.HttpClient;
+
+/**
+ * Begins an {@link AcmeClient}. Not thread-safe; {@link #build} reads class files and warms up
+ * cryptography, so it is not for an event loop. Store and solvers stay the caller's to close.
+ */
+public final class AcmeClientBuilder {
+  private static final int IN_FLIGHT = 256;
+
+  private final URI directory;
+  private final List<ChallengeSolver> solvers = new ArrayList<>();
+  private TransportSettings http = TransportSettings.defaults();
+  private boolean loopbackHttp;
+  private RetryLimits limits = RetryLimits.defaults();
+  private AcmeObserver observer = AcmeObserver.NONE;
+  private int inFlight = IN_FLIGHT;
+  private @Nullable AcmeStore store;
+  private @Nullable Scheduler timer;
+  private @Nullable RandomGenerator random;
+  private @Nullable Crypto crypto;
+  private @Nullable AcmeTransport transport;
+
+  AcmeClientBuilder(URI directory) {
+    this.directory = directory;
+  }
+
+  /**
+   * Where accounts, keys and journals are kept; in memory unless given, and then gone with the
+   * process.
+   *
+   * @param accounts the store; stays the caller's to close
+   * @return this
+   */
+  public AcmeClientBuilder store(AcmeStore accounts) {
+    store = accounts;
+    return this;
+  }
+
+  /**
+   * Adds a solver; the first that fits a challenge is taken.
+   *
+   * @param solver the solver; stays the caller's to close
+   * @return this
+   */
+  public AcmeClientBuilder solver(ChallengeSolver solver) {
+    solvers.add(solver);
+    return this;
+  }
+
+  /**
+   * Trusts these root certificates for the server's TLS, and no others.
+   *
+   * @param pem one or more certificates
+   * @return this
+   * @throws IllegalArgumentException if it holds anything else
+   */
+  public AcmeClientBuilder trust(byte[] pem) {
+    http = http.trust(pem);
+    return this;
+  }
+
+  /**
+   * Connects through an HTTP proxy (CONNECT).
+   *
+   * @param host its name or address
+   * @param port 1 to 65535
+   * @return this
+   */
+  public AcmeClientBuilder proxy(String host, int port) {
+    http = http.proxy(host, port);
+    return this;
+  }
+
+  /**
+   * Changes the HTTP client: a proxy with a password, another resolver, metrics. That nothing is
+   * sent twice and no redirect is followed can't be changed.
+   *
+   * @param change applied once
+   * @return this
+   */
+  public AcmeClientBuilder httpClient(UnaryOperator<HttpClient> change) {
+    http = http.customize(change);
+    return this;
+  }
+
+  /**
+   * Allows {@code http} to loopback addresses, for test servers without TLS.
+   *
+   * @return this
+   */
+  public AcmeClientBuilder allowLoopbackHttp() {
+    http = http.allowLoopbackHttp();
+    loopbackHttp = true;
+    return this;
+  }
+
+  /**
+   * How far operations go before they fail.
+   *
+   * @param retryLimits the limits
+   * @return this
+   */
+  public AcmeClientBuilder limits(RetryLimits retryLimits) {
+    limits = retryLimits;
+    return this;
+  }
+
+  /**
+   * Is told of each operation, try, refusal and rollover window.
+   *
+   * @param listener called on event loops
+   * @return this
+   */
+  public AcmeClientBuilder observer(AcmeObserver listener) {
+    observer = listener;
+    return this;
+  }
+
+  /**
+   * How many requests are on the wire at a time; 256 unless given.
+   *
+   * @param requests 1 or more
+   * @return this
+   */
+  public AcmeClientBuilder maxInFlight(int requests) {
+    inFlight = requests;
+    return this;
+  }
+
+  /**
+   * Clock and timer: every delay runs on it, and its clock is the only one that is read. The
+   * parallel scheduler unless given.
+   *
+   * @param scheduler the timer; stays the caller's to close
+   * @return this
+   */
+  public AcmeClientBuilder timer(Scheduler scheduler) {
+    timer = scheduler;
+    return this;
+  }
+
+  /**
+   * Where jitter and draws come from; keys do not. Must be safe for use by many threads.
+   *
+   * @param generator the source
+   * @return this
+   */
+  public AcmeClientBuilder random(RandomGenerator generator) {
+    random = generator;
+    return this;
+  }
+
+  /**
+   * Makes keys and signatures: a seam for simulations, whose type may change.
+   *
+   * @param seam closed with the client
+   * @return this
+   */
+  public AcmeClientBuilder crypto(Crypto seam) {
+    crypto = seam;
+    return this;
+  }
+
+  /**
+   * Sends requests in place of the network: a seam for tests, whose type may change.
+   *
+   * @param seam closed with the client
+   * @return this
+   */
+  public AcmeClientBuilder transport(AcmeTransport seam) {
+    transport = seam;
+    return this;
+  }
+
+  /**
+   * Makes the client. Nothing is sent or opened yet.
+   *
+   * @return the client
+   * @throws IllegalArgumentException if the directory's URL is not one to send requests to
+   */
+  public AcmeClient build() {
+    Urls urls = Urls.of(directory, loopbackHttp);
+    try {
+      urls.check(directory.toString(), "the directory's URL");
+    } catch (NotAcme e) {
+      throw new IllegalArgumentException("expected " + e.expected() + ", but got " + e.came(), e);
+    }
+    SecureRandom seeded = JcaCrypto.drbg();
+    return new DefaultAcmeClient(
+        directory,
+        urls,
+        transport == null ? NettyTransport.create(http) : transport,
+        crypto == null ? JcaCrypto.create(seeded) : crypto,
+        store == null ? MemoryStore.create() : store,
+        solvers,
+        limits,
+        new Timing(timer == null ? Schedulers.parallel() : timer, random == null ? seeded : random),
+        new Observers(observer),
+        inFlight);
+  }
+}

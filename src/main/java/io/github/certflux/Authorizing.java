@@ -1,0 +1,346 @@
+package io.github.certflux;
+
+import io.github.certflux.challenge.ChallengeSolver;
+import io.github.certflux.challenge.SolverRequest;
+import io.github.certflux.internal.AccountKey;
+import io.github.certflux.internal.AccountState;
+import io.github.certflux.internal.Gate;
+import io.github.certflux.internal.SignedRequest;
+import io.github.certflux.protocol.AcmeAuthorizationException;
+import io.github.certflux.protocol.AcmeException;
+import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.AcmeProblemException;
+import io.github.certflux.protocol.AcmeProtocolException;
+import io.github.certflux.protocol.AcmeSolverException;
+import io.github.certflux.protocol.Authorization;
+import io.github.certflux.protocol.Challenge;
+import io.github.certflux.protocol.Identifier;
+import io.github.certflux.protocol.Order;
+import io.github.certflux.protocol.Problem;
+import io.github.certflux.protocol.Status;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Proves control of an order's names (RFC 8555 §7.5.1): set up → ready → triggered → validated →
+ * cleaned up. The order is polled, not each authorization.
+ *
+ * <p>The server computes what it looks for from the account key that it sees when the challenge is
+ * triggered or validated. So no rollover comes between trigger and result, and what was set up for
+ * a key that was replaced meanwhile is set up again.
+ */
+final class Authorizing {
+  private static final int PARALLEL = 16;
+  private static final Duration LONGEST_WAIT_OF_A_ROLLOVER = Duration.ofSeconds(30);
+  private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{22,128}");
+  private static final byte[] EMPTY_OBJECT = {'{', '}'};
+
+  private final Parts parts;
+  private final AccountState account;
+  private final Polling polling;
+  private final List<ChallengeSolver> solvers;
+  private final Consumer<IssueEvent> told;
+
+  Authorizing(
+      Parts parts,
+      AccountState account,
+      Polling polling,
+      List<ChallengeSolver> solvers,
+      Consumer<IssueEvent> told) {
+    this.parts = parts;
+    this.account = account;
+    this.polling = polling;
+    this.solvers = solvers;
+    this.told = told;
+  }
+
+  /** One name's way. */
+  private record Choice(Authorization authorization, Challenge challenge, ChallengeSolver solver) {
+    SolverRequest request(AccountKey key, URI account) {
+      String token = challenge.token().orElseThrow();
+      return new SolverRequest(
+          authorization.identifier(),
+          authorization.wildcard(),
+          token,
+          key.keyAuthorization(token),
+          account);
+    }
+  }
+
+  Mono<Order> run(Order order) {
+    return authorizations(order)
+        .collectList()
+        .flatMap(
+            all -> {
+              if (order.status().equals(Status.INVALID)) {
+                return Mono.error(failure(order, all));
+              }
+              all.stream()
+                  .filter(a -> a.status().equals(Status.VALID))
+                  .forEach(a -> tell(IssueEvent.Kind.REUSED, order, a.identifier(), ""));
+              List<Choice> choices =
+                  all.stream()
+                      .filter(a -> a.status().equals(Status.PENDING))
+                      .map(this::choose)
+                      .toList();
+              return Mono.usingWhen(
+                  Mono.fromSupplier(() -> new Proofs(order, choices)),
+                  Proofs::run,
+                  Proofs::cleanUp,
+                  (proofs, error) -> proofs.cleanUp(),
+                  Proofs::cleanUp);
+            });
+  }
+
+  private Flux<Authorization> authorizations(Order order) {
+    return Flux.fromIterable(order.authorizations())
+        .flatMapSequential(this::authorization, PARALLEL);
+  }
+
+  private Mono<Authorization> authorization(URI url) {
+    return parts
+        .requests()
+        .send(
+            SignedRequest.get(
+                    AcmeOperation.AUTHORIZATION,
+                    url,
+                    account,
+                    answer -> parts.resources().authorization(answer.body(), url))
+                .youngUntil(polling.youngUntilMillis()));
+  }
+
+  /** The user's first solver that fits one of the challenges. */
+  private Choice choose(Authorization authorization) {
+    AcmeException.At at = new AcmeException.At(AcmeOperation.SOLVE, authorization.url(), 0);
+    for (ChallengeSolver solver : solvers) {
+      for (Challenge challenge : authorization.challenges()) {
+        if (challenge.type().equals(solver.type())) {
+          String token = challenge.token().orElse("");
+          if (!TOKEN.matcher(token).matches()) {
+            throw new AcmeProtocolException(
+                at, "a challenge token of 22 to 128 base64url characters", "another", null);
+          }
+          Choice choice = new Choice(authorization, challenge, solver);
+          if (solver.solves(choice.request(account.current(), account.url()))) {
+            return choice;
+          }
+        }
+      }
+    }
+    String offered =
+        authorization.challenges().stream().map(Challenge::type).collect(Collectors.joining(", "));
+    String present = solvers.stream().map(ChallengeSolver::type).collect(Collectors.joining(", "));
+    throw new AcmeSolverException(
+        at,
+        "no solver for "
+            + authorization.identifier()
+            + ": the server offers ["
+            + offered
+            + "], the client has ["
+            + present
+            + "]",
+        null);
+  }
+
+  /** What is set up for an order; made for one subscription. */
+  private final class Proofs {
+    private final Order order;
+    private final List<Choice> choices;
+    private volatile AccountKey key;
+
+    Proofs(Order order, List<Choice> choices) {
+      this.order = order;
+      this.choices = choices;
+      this.key = account.current();
+    }
+
+    Mono<Order> run() {
+      if (choices.isEmpty()) {
+        return polling
+            .until(o -> !o.status().equals(Status.PENDING), Optional.empty())
+            .flatMap(this::readyOrFailed);
+      }
+      return present().then(Mono.defer(this::section)).flatMap(this::readyOrFailed);
+    }
+
+    private Mono<Void> present() {
+      return Mono.defer(
+          () -> {
+            key = account.current();
+            return Flux.fromIterable(choices).flatMap(this::present, PARALLEL).then();
+          });
+    }
+
+    private Mono<Void> present(Choice choice) {
+      SolverRequest request = choice.request(key, account.url());
+      return Mono.defer(() -> choice.solver().present(request))
+          .then(Mono.defer(() -> choice.solver().ready(request)))
+          .onErrorMap(
+              error ->
+                  new AcmeSolverException(
+                      new AcmeException.At(AcmeOperation.SOLVE, choice.authorization().url(), 0),
+                      choice.solver().type()
+                          + " for "
+                          + choice.authorization().identifier()
+                          + " could not be set up: "
+                          + error.getMessage(),
+                      error))
+          .doOnSuccess(
+              done ->
+                  tell(
+                      IssueEvent.Kind.PRESENTED,
+                      order,
+                      request.identifier(),
+                      choice.challenge().type()));
+    }
+
+    /** From trigger to result, no rollover comes between; unless one has come before. */
+    private Mono<Order> section() {
+      return Mono.using(
+              () -> account.gate().shared(),
+              pass ->
+                  pass.enter()
+                      .flatMap(
+                          inside ->
+                              account.current().equals(key)
+                                  ? triggered(pass)
+                                  : Mono.<Order>empty()),
+              Gate.Pass::close)
+          .switchIfEmpty(
+              Mono.defer(() -> cleanUp().then(present()).then(Mono.defer(this::section))));
+    }
+
+    private Mono<Order> triggered(Gate.Pass pass) {
+      return Mono.using(
+          () -> parts.timing().delay(LONGEST_WAIT_OF_A_ROLLOVER).subscribe(tooLong -> pass.close()),
+          timer ->
+              Flux.fromIterable(choices)
+                  .flatMap(choice -> trigger(choice, parts.limits().tries()), PARALLEL)
+                  .then(polling.until(o -> !o.status().equals(Status.PENDING), Optional.empty())),
+          Disposable::dispose);
+    }
+
+    /** Tells the server to look; when nobody knows if it was told, the authorization says so. */
+    private Mono<Void> trigger(Choice choice, int tries) {
+      Challenge challenge = choice.challenge();
+      return parts
+          .requests()
+          .send(
+              SignedRequest.of(
+                      AcmeOperation.CHALLENGE,
+                      challenge.url(),
+                      account,
+                      EMPTY_OBJECT,
+                      answer -> parts.resources().challenge(answer.body()))
+                  .youngUntil(polling.youngUntilMillis()))
+          .doOnNext(
+              seen ->
+                  tell(
+                      IssueEvent.Kind.TRIGGERED,
+                      order,
+                      choice.authorization().identifier(),
+                      challenge.type()))
+          .then()
+          .onErrorResume(
+              AcmeException.class,
+              error -> {
+                if (error instanceof AcmeProblemException p && p.status() == 409) {
+                  return Mono.empty(); // it is being validated
+                }
+                return error.outcomeUnknown() && tries > 1
+                    ? triggerAgain(choice, tries - 1)
+                    : Mono.error(error);
+              });
+    }
+
+    private Mono<Void> triggerAgain(Choice choice, int tries) {
+      return authorization(choice.authorization().url())
+          .flatMap(
+              now ->
+                  now.status().equals(Status.PENDING)
+                          && now.challenges().stream()
+                              .anyMatch(
+                                  c ->
+                                      c.url().equals(choice.challenge().url())
+                                          && c.status().equals(Status.PENDING))
+                      ? trigger(choice, tries)
+                      : Mono.empty());
+    }
+
+    private Mono<Order> readyOrFailed(Order seen) {
+      return seen.status().equals(Status.INVALID)
+          ? authorizations(seen).collectList().flatMap(all -> Mono.error(failure(seen, all)))
+          : Mono.just(seen);
+    }
+
+    /** Takes everything away again. A failure is logged: the order's own outcome matters more. */
+    Mono<Void> cleanUp() {
+      AccountKey presented = key;
+      return parts
+          .underWay()
+          .detached(
+              Flux.fromIterable(choices)
+                  .flatMap(
+                      choice ->
+                          Mono.defer(
+                                  () ->
+                                      choice
+                                          .solver()
+                                          .cleanUp(choice.request(presented, account.url())))
+                              .onErrorResume(error -> notCleaned(choice, error)),
+                      PARALLEL)
+                  .then());
+    }
+  }
+
+  private static Mono<Void> notCleaned(Choice choice, Throwable error) {
+    org.slf4j.LoggerFactory.getLogger(Authorizing.class)
+        .warn(
+            "event=challenge-not-cleaned-up type={} identifier={}",
+            choice.solver().type(),
+            choice.authorization().identifier(),
+            error);
+    return Mono.empty();
+  }
+
+  static AcmeAuthorizationException failure(Order order, List<Authorization> authorizations) {
+    Map<Identifier, Problem> failures = new LinkedHashMap<>();
+    for (Authorization authorization : authorizations) {
+      authorization.challenges().stream()
+          .flatMap(challenge -> challenge.error().stream())
+          .findFirst()
+          .ifPresent(problem -> failures.put(authorization.identifier(), problem));
+    }
+    Problem problem =
+        order
+            .error()
+            .or(() -> failures.values().stream().findFirst())
+            .orElseGet(
+                () ->
+                    new Problem(
+                        "about:blank",
+                        Optional.of("the order is " + order.status()),
+                        Optional.empty(),
+                        0,
+                        Optional.empty(),
+                        List.of(),
+                        Optional.empty(),
+                        List.of()));
+    return new AcmeAuthorizationException(
+        new AcmeException.At(AcmeOperation.ORDER, order.url(), 0), problem, failures);
+  }
+
+  private void tell(IssueEvent.Kind kind, Order order, Identifier identifier, String detail) {
+    told.accept(new IssueEvent(kind, order, Optional.of(identifier), detail, Optional.empty()));
+  }
+}

@@ -1,0 +1,83 @@
+package io.github.certflux;
+
+import io.github.certflux.internal.Chains;
+import io.github.certflux.internal.KeyPem;
+import java.net.URI;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** A certificate with its chain, as the server gave it, and its key if Certflux made or had it. */
+public final class Certificate {
+  private final URI url;
+  private final List<X509Certificate> chain;
+  private final Optional<KeyPair> key;
+
+  Certificate(URI url, List<X509Certificate> chain, Optional<KeyPair> key) {
+    this.url = url;
+    this.chain = List.copyOf(chain);
+    this.key = key;
+  }
+
+  /**
+   * Where it was downloaded (RFC 8555 §7.4.2).
+   *
+   * @return the URL
+   */
+  public URI url() {
+    return url;
+  }
+
+  /**
+   * The certificate and its issuers, the certificate first; never empty, mostly without the root.
+   *
+   * @return the chain
+   */
+  public List<X509Certificate> chain() {
+    return chain;
+  }
+
+  /**
+   * The certificate's key; empty when the user's own CSR was sent.
+   *
+   * @return the key pair
+   */
+  public Optional<KeyPair> key() {
+    return key;
+  }
+
+  /**
+   * The end of the certificate's validity.
+   *
+   * @return when it expires
+   */
+  public Instant notAfter() {
+    return chain.get(0).getNotAfter().toInstant();
+  }
+
+  /**
+   * The chain in PEM, the certificate first: what servers call a full chain.
+   *
+   * @return the PEM text
+   */
+  public String chainPem() {
+    return Chains.pem(chain);
+  }
+
+  /**
+   * The key as PKCS#8 in PEM: a secret.
+   *
+   * @return the PEM text; empty when the user's own CSR was sent
+   */
+  public Optional<String> keyPem() {
+    return key.map(pair -> KeyPem.encode(pair.getPrivate()));
+  }
+
+  /** Subject names and expiry, never the key. */
+  @Override
+  public String toString() {
+    return "Certificate[" + url + ", until " + notAfter() + "]";
+  }
+}

@@ -1,0 +1,216 @@
+package io.github.certflux;
+
+import io.github.certflux.challenge.ChallengeSolver;
+import io.github.certflux.internal.AccountKey;
+import io.github.certflux.internal.AccountState;
+import io.github.certflux.internal.Json;
+import io.github.certflux.internal.Keys;
+import io.github.certflux.internal.SignedRequest;
+import io.github.certflux.protocol.Account;
+import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.AcmeProblemException;
+import io.github.certflux.protocol.KeyType;
+import io.github.certflux.protocol.RevocationReason;
+import java.net.URI;
+import java.security.KeyPair;
+import java.security.cert.CertificateEncodingException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** An account (RFC 8555 §7.3). */
+final class DefaultAcmeAccount implements AcmeAccount {
+  private final Parts parts;
+  private final Accounts accounts;
+  private final String name;
+  private final AccountState state;
+  private final RolloverFlow rollovers;
+  private final List<ChallengeSolver> solvers;
+
+  DefaultAcmeAccount(
+      Parts parts,
+      Accounts accounts,
+      String name,
+      AccountState state,
+      RolloverFlow rollovers,
+      List<ChallengeSolver> solvers) {
+    this.parts = parts;
+    this.accounts = accounts;
+    this.name = name;
+    this.state = state;
+    this.rollovers = rollovers;
+    this.solvers = List.copyOf(solvers);
+  }
+
+  @Override
+  public URI url() {
+    return state.url();
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Mono<Account> details() {
+    return parts
+        .requests()
+        .send(
+            SignedRequest.get(
+                AcmeOperation.ACCOUNT,
+                url(),
+                state,
+                answer -> parts.resources().account(answer.body(), url())));
+  }
+
+  @Override
+  public Mono<Account> update(AccountUpdate change) {
+    if (change.contacts().isPresent() || !change.agreesToTerms()) {
+      return Mono.defer(() -> send(change.contacts(), change.agreesToTerms()));
+    }
+    // Pebble refuses an update with nothing but the agreement
+    return details().flatMap(account -> send(Optional.of(account.contacts()), true));
+  }
+
+  private Mono<Account> send(Optional<List<String>> contacts, boolean agrees) {
+    ObjectNode json = Json.object();
+    if (agrees) {
+      json.put("termsOfServiceAgreed", true);
+    }
+    contacts.ifPresent(
+        urls -> {
+          ArrayNode array = json.putArray("contact");
+          urls.forEach(array::add);
+        });
+    return post(AcmeOperation.UPDATE_ACCOUNT, json);
+  }
+
+  private Mono<Account> post(AcmeOperation operation, ObjectNode json) {
+    return parts
+        .requests()
+        .send(
+            SignedRequest.of(
+                operation,
+                url(),
+                state,
+                Json.write(json),
+                answer -> parts.resources().account(answer.body(), url())));
+  }
+
+  @Override
+  public Mono<KeyRollover> rollOver(KeyType type) {
+    return rollovers.rollOver(
+        parts.crypto().generate(type).map(pair -> AccountKey.of(pair, parts.crypto())));
+  }
+
+  @Override
+  public Mono<KeyRollover> rollOver(KeyPair key) {
+    return rollovers.rollOver(
+        parts.crypto().heavy(() -> AccountKey.of(Keys.check(key), parts.crypto())));
+  }
+
+  @Override
+  public Mono<Account> deactivate() {
+    return Mono.defer(
+            () ->
+                post(AcmeOperation.DEACTIVATE_ACCOUNT, Json.object().put("status", "deactivated")))
+        .flatMap(
+            account ->
+                parts
+                    .accounts()
+                    .delete(name)
+                    .then(
+                        Mono.fromSupplier(
+                            () -> {
+                              accounts.close(name);
+                              return account;
+                            })));
+  }
+
+  @Override
+  public Mono<AcmeOrder> order(OrderRequest request) {
+    return parts
+        .directory()
+        .flatMap(directory -> new NewOrder(parts, state).send(directory.newOrder(), request))
+        .map(order -> new DefaultAcmeOrder(parts, state, order, true, solvers));
+  }
+
+  @Override
+  public Mono<AcmeOrder> order(URI url) {
+    return Mono.defer(() -> new Polling(parts, state, url, false).read())
+        .map(seen -> new DefaultAcmeOrder(parts, state, seen.order(), false, solvers));
+  }
+
+  @Override
+  public Mono<Certificate> issue(OrderRequest request) {
+    return issueEvents(request)
+        .filter(event -> event.kind() == IssueEvent.Kind.ISSUED)
+        .single()
+        .map(event -> event.certificate().orElseThrow());
+  }
+
+  @Override
+  public Flux<IssueEvent> issueEvents(OrderRequest request) {
+    return Flux.defer(() -> new Issuance(parts, this, url(), request).events());
+  }
+
+  @Override
+  public Flux<IssueResult> issueAll(Publisher<OrderRequest> requests, int inFlight) {
+    return Flux.from(requests)
+        .flatMap(
+            request ->
+                issue(request)
+                    .map(done -> new IssueResult(request, Optional.of(done), Optional.empty()))
+                    .onErrorResume(
+                        error ->
+                            Mono.just(
+                                new IssueResult(request, Optional.empty(), Optional.of(error)))),
+            inFlight,
+            1);
+  }
+
+  @Override
+  public Mono<Void> revoke(Certificate certificate, RevocationReason reason) {
+    return parts
+        .directory()
+        .flatMap(
+            directory ->
+                parts
+                    .requests()
+                    .send(
+                        SignedRequest.of(
+                            AcmeOperation.REVOKE_CERTIFICATE,
+                            directory.revokeCert(),
+                            state,
+                            Json.write(
+                                Json.object()
+                                    .put("certificate", encoded(certificate))
+                                    .put("reason", reason.code())),
+                            answer -> true)))
+        .onErrorResume(
+            AcmeProblemException.class,
+            e -> e.problem().is("alreadyRevoked") ? Mono.just(true) : Mono.error(e))
+        .then();
+  }
+
+  private static String encoded(Certificate certificate) {
+    try {
+      return Base64.getUrlEncoder()
+          .withoutPadding()
+          .encodeToString(certificate.chain().get(0).getEncoded());
+    } catch (CertificateEncodingException e) {
+      throw new IllegalArgumentException("a certificate that can't be encoded", e);
+    }
+  }
+
+  @Override
+  public AcmeAccount with(ChallengeSolver... others) {
+    return new DefaultAcmeAccount(parts, accounts, name, state, rollovers, List.of(others));
+  }
+}

@@ -1,0 +1,124 @@
+package io.github.certflux;
+
+import io.github.certflux.challenge.ChallengeSolver;
+import io.github.certflux.internal.AcmeTransport;
+import io.github.certflux.internal.Admission;
+import io.github.certflux.internal.Crypto;
+import io.github.certflux.internal.NoncePool;
+import io.github.certflux.internal.Observers;
+import io.github.certflux.internal.Requests;
+import io.github.certflux.internal.Resources;
+import io.github.certflux.internal.Timing;
+import io.github.certflux.internal.UnderWay;
+import io.github.certflux.internal.Urls;
+import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.Directory;
+import io.github.certflux.protocol.RetryLimits;
+import io.github.certflux.store.AcmeStore;
+import java.net.URI;
+import java.security.KeyPair;
+import java.time.Duration;
+import java.util.List;
+import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
+
+/** One server's client. */
+final class DefaultAcmeClient implements AcmeClient {
+  private static final Duration DIRECTORY_AGE = Duration.ofHours(1);
+  private static final Duration NONCE_AGE = Duration.ofMinutes(5);
+
+  private final AcmeTransport transport;
+  private final Crypto crypto;
+  private final UnderWay underWay;
+  private final Requests requests;
+  private final Mono<Directory> directory;
+  private final Accounts accounts;
+  private final Mono<Void> disposal;
+
+  DefaultAcmeClient(
+      URI url,
+      Urls urls,
+      AcmeTransport transport,
+      Crypto crypto,
+      AcmeStore store,
+      List<ChallengeSolver> solvers,
+      RetryLimits limits,
+      Timing timing,
+      Observers observer,
+      int inFlight) {
+    this.transport = transport;
+    this.crypto = crypto;
+    this.underWay = new UnderWay();
+    Resources resources = new Resources(urls);
+    this.requests =
+        new Requests(
+            transport,
+            new Admission(inFlight),
+            new NoncePool(timing, 2 * inFlight, NONCE_AGE),
+            underWay,
+            timing,
+            limits,
+            observer,
+            Mono.defer(this::directory).map(Directory::newNonce));
+    this.directory = cached(url, resources, timing);
+    this.accounts =
+        new Accounts(
+            new Parts(
+                directory,
+                requests,
+                resources,
+                crypto,
+                new StoredAccounts(store, crypto, url),
+                List.copyOf(solvers),
+                limits,
+                timing,
+                observer,
+                underWay));
+    this.disposal = disposal();
+  }
+
+  private record Read(Directory directory, long atMillis) {}
+
+  private Mono<Directory> cached(URI url, Resources resources, Timing timing) {
+    return requests
+        .get(AcmeOperation.DIRECTORY, url, answer -> resources.directory(answer.body()))
+        .map(read -> new Read(read, timing.millis()))
+        .contextWrite(first -> Context.empty()) // shared by all, so it is nobody's
+        .cacheInvalidateIf(read -> timing.millis() - read.atMillis() > DIRECTORY_AGE.toMillis())
+        .map(Read::directory);
+  }
+
+  private Mono<Void> disposal() {
+    return Mono.fromRunnable(underWay::close)
+        .then(Mono.defer(underWay::idle))
+        .then(Mono.fromRunnable(requests::close))
+        .then(Mono.defer(transport::disposeLater))
+        .then(Mono.defer(crypto::disposeLater))
+        .cache();
+  }
+
+  @Override
+  public Mono<Directory> directory() {
+    return directory;
+  }
+
+  @Override
+  public Mono<AcmeAccount> findAccount(String name) {
+    return accounts.find(name);
+  }
+
+  @Override
+  public Mono<AcmeAccount> account(AccountRequest request) {
+    return accounts.findOrCreate(request);
+  }
+
+  @Override
+  public Mono<AcmeAccount> importAccount(String name, URI url, KeyPair key) {
+    return accounts.importAccount(name, url, key);
+  }
+
+  @Override
+  public Mono<Void> disposeLater() {
+    return disposal;
+  }
+}

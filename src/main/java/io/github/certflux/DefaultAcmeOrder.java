@@ -1,0 +1,92 @@
+package io.github.certflux;
+
+import io.github.certflux.challenge.ChallengeSolver;
+import io.github.certflux.internal.AccountState;
+import io.github.certflux.protocol.Order;
+import io.github.certflux.protocol.Status;
+import java.net.URI;
+import java.util.List;
+import java.util.function.Consumer;
+import reactor.core.publisher.Mono;
+
+/** An order (RFC 8555 §7.1.3). */
+final class DefaultAcmeOrder implements AcmeOrder {
+  private final Parts parts;
+  private final AccountState account;
+  private final Polling polling;
+  private final List<ChallengeSolver> solvers;
+  private volatile Order state;
+
+  DefaultAcmeOrder(
+      Parts parts,
+      AccountState account,
+      Order first,
+      boolean created,
+      List<ChallengeSolver> solvers) {
+    this.parts = parts;
+    this.account = account;
+    this.polling = new Polling(parts, account, first.url(), created);
+    this.solvers = solvers;
+    this.state = first;
+  }
+
+  @Override
+  public URI url() {
+    return state.url();
+  }
+
+  @Override
+  public Order state() {
+    return state;
+  }
+
+  @Override
+  public Mono<Order> refresh() {
+    return polling.read().map(seen -> seen(seen.order()));
+  }
+
+  Order seen(Order order) {
+    state = order;
+    return order;
+  }
+
+  @Override
+  public Mono<AcmeOrder> authorize(ChallengeSolver... others) {
+    List<ChallengeSolver> chosen = others.length == 0 ? solvers : List.of(others);
+    return authorize(chosen, event -> {});
+  }
+
+  Mono<AcmeOrder> authorizeTelling(Consumer<IssueEvent> told) {
+    return authorize(solvers, told);
+  }
+
+  private Mono<AcmeOrder> authorize(List<ChallengeSolver> chosen, Consumer<IssueEvent> told) {
+    return Mono.defer(
+        () ->
+            state.status().equals(Status.PENDING) || state.status().equals(Status.INVALID)
+                ? new Authorizing(parts, account, polling, chosen, told)
+                    .run(state)
+                    .map(this::seen)
+                    .thenReturn(this)
+                : Mono.just(this));
+  }
+
+  @Override
+  public Mono<Certificate> finalizeWith(CsrSource csr) {
+    return finalizeTelling(csr, order -> {});
+  }
+
+  Mono<Certificate> finalizeTelling(CsrSource csr, Consumer<Order> told) {
+    return Mono.defer(
+        () ->
+            new Finalizing(
+                    parts,
+                    account,
+                    polling,
+                    order -> {
+                      seen(order);
+                      told.accept(order);
+                    })
+                .run(state, csr));
+  }
+}

@@ -1,0 +1,207 @@
+package io.github.certflux;
+
+import io.github.certflux.internal.AccountState;
+import io.github.certflux.internal.Admission.Priority;
+import io.github.certflux.internal.ChainFormatException;
+import io.github.certflux.internal.Chains;
+import io.github.certflux.internal.Csr;
+import io.github.certflux.internal.Json;
+import io.github.certflux.internal.NotAcme;
+import io.github.certflux.internal.RetryAfter;
+import io.github.certflux.internal.SignedRequest;
+import io.github.certflux.protocol.AcmeException;
+import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.AcmeProblemException;
+import io.github.certflux.protocol.AcmeProtocolException;
+import io.github.certflux.protocol.CsrFormatException;
+import io.github.certflux.protocol.Order;
+import io.github.certflux.protocol.Status;
+import java.net.URI;
+import java.security.KeyPair;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import reactor.core.publisher.Mono;
+
+/**
+ * Sends the CSR and fetches the certificate (RFC 8555 §7.4, §7.4.2).
+ *
+ * <p>A second finalize that meets a replica which has not seen the first makes Boulder fail the
+ * order. So after a lost answer the order is read, and finalize is sent again only when the order
+ * has stayed {@code ready} for longer than any replica lags.
+ */
+final class Finalizing {
+  private static final int MOST_FINALIZES = 10;
+
+  private final Parts parts;
+  private final AccountState account;
+  private final Polling polling;
+  private final Consumer<Order> told;
+
+  Finalizing(Parts parts, AccountState account, Polling polling, Consumer<Order> told) {
+    this.parts = parts;
+    this.account = account;
+    this.polling = polling;
+    this.told = told;
+  }
+
+  /** A CSR and what the certificate must match. */
+  private record Material(byte[] csr, PublicKey publicKey, Optional<KeyPair> key) {}
+
+  Mono<Certificate> run(Order order, CsrSource source) {
+    if (order.status().equals(Status.PENDING)) {
+      return Mono.error(
+          new IllegalStateException("the order " + order.url() + " is to be authorized first"));
+    }
+    return material(order, source)
+        .flatMap(material -> valid(order, material).flatMap(valid -> download(valid, material)));
+  }
+
+  private Mono<Material> material(Order order, CsrSource source) {
+    Mono<Material> given =
+        Mono.justOrEmpty(source.der())
+            .flatMap(der -> parts.crypto().heavy(() -> Csr.parse(der)))
+            .map(csr -> new Material(csr.der(), checked(csr, order).publicKey(), Optional.empty()));
+    Mono<KeyPair> key =
+        Mono.justOrEmpty(source.key())
+            .switchIfEmpty(
+                Mono.defer(() -> parts.crypto().generate(source.newKey().orElseThrow())));
+    return given.switchIfEmpty(
+        key.flatMap(
+            pair ->
+                Csr.create(pair, order.identifiers(), parts.crypto())
+                    .map(der -> new Material(der, pair.getPublic(), Optional.of(pair)))));
+  }
+
+  private static Csr checked(Csr csr, Order order) {
+    if (!Set.copyOf(csr.names()).equals(Set.copyOf(order.identifiers()))) {
+      throw new CsrFormatException(
+          "the CSR is for " + csr.names() + ", the order for " + order.identifiers());
+    }
+    return csr;
+  }
+
+  private Mono<Order> valid(Order order, Material material) {
+    if (order.status().equals(Status.READY)) {
+      return finalizeOrder(order, material, 1);
+    }
+    return order.status().equals(Status.PROCESSING)
+        ? polling.until(Finalizing::ended, Optional.empty()).flatMap(this::validOrFailed)
+        : validOrFailed(order);
+  }
+
+  private static boolean ended(Order order) {
+    return order.status().equals(Status.VALID) || order.status().equals(Status.INVALID);
+  }
+
+  private Mono<Order> validOrFailed(Order order) {
+    return order.status().equals(Status.VALID)
+        ? Mono.just(order)
+        : Mono.error(Authorizing.failure(order, List.of()));
+  }
+
+  private Mono<Order> finalizeOrder(Order order, Material material, int time) {
+    long sentMillis = parts.timing().millis();
+    return parts
+        .requests()
+        .send(
+            SignedRequest.of(
+                    AcmeOperation.FINALIZE,
+                    order.finalizeUrl(),
+                    account,
+                    Json.write(
+                        Json.object()
+                            .put(
+                                "csr",
+                                Base64.getUrlEncoder()
+                                    .withoutPadding()
+                                    .encodeToString(material.csr()))),
+                    answer ->
+                        new Polling.Seen(
+                            parts.resources().order(answer.body(), order.url()),
+                            RetryAfter.of(answer, parts.timing().now())))
+                .with(Priority.FINISH)
+                .youngUntil(polling.youngUntilMillis()))
+        .flatMap(
+            seen -> {
+              told.accept(seen.order());
+              return ended(seen.order())
+                  ? Mono.just(seen.order())
+                  : polling.until(Finalizing::ended, seen.retryAfter());
+            })
+        .onErrorResume(
+            AcmeException.class,
+            error -> {
+              boolean notReady =
+                  error instanceof AcmeProblemException p && p.problem().is("orderNotReady");
+              if (time >= MOST_FINALIZES || !(notReady || sent(error))) {
+                return Mono.error(error);
+              }
+              return settled(sentMillis, notReady)
+                  .flatMap(
+                      seen ->
+                          seen.status().equals(Status.READY)
+                              ? finalizeOrder(seen, material, time + 1)
+                              : polling.until(Finalizing::ended, Optional.empty(), seen));
+            })
+        .flatMap(this::validOrFailed);
+  }
+
+  /** Whether it was the finalize itself whose outcome nobody knows. */
+  private static boolean sent(AcmeException error) {
+    return error.operation() == AcmeOperation.FINALIZE && error.outcomeUnknown();
+  }
+
+  /**
+   * Reads the order until it has gone on, or is certainly still to be finalized.
+   *
+   * @param refused whether the server said that it did not take the finalize
+   */
+  private Mono<Order> settled(long sentMillis, boolean refused) {
+    long surely = sentMillis + parts.limits().rolloverWindow().toMillis();
+    return polling.until(
+        order ->
+            ended(order)
+                || order.status().equals(Status.PROCESSING)
+                || (order.status().equals(Status.READY)
+                    && (refused || parts.timing().millis() > surely)),
+        Optional.empty());
+  }
+
+  private Mono<Certificate> download(Order order, Material material) {
+    URI url = order.certificate().orElseThrow();
+    long young = parts.timing().millis() + parts.limits().rolloverWindow().toMillis();
+    return parts
+        .requests()
+        .send(
+            SignedRequest.get(
+                    AcmeOperation.CERTIFICATE, url, account, answer -> chain(answer.body()))
+                .with(Priority.FINISH)
+                .youngUntil(young))
+        .map(
+            chain -> {
+              Chains.mismatch(chain, material.publicKey(), order.identifiers())
+                  .ifPresent(
+                      wrong -> {
+                        throw new AcmeProtocolException(
+                            new AcmeException.At(AcmeOperation.CERTIFICATE, url, 1),
+                            "the certificate that was ordered",
+                            wrong,
+                            null);
+                      });
+              return new Certificate(url, chain, material.key());
+            });
+  }
+
+  private static List<X509Certificate> chain(byte[] body) {
+    try {
+      return Chains.parse(body);
+    } catch (ChainFormatException e) {
+      throw new NotAcme("a certificate chain in PEM", String.valueOf(e.getMessage()), e);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.github.certflux;
+
+import io.github.certflux.protocol.Identifier;
+import io.github.certflux.protocol.Order;
+import java.util.Optional;
+
+/**
+ * A step on the way to a certificate.
+ *
+ * @param kind which step
+ * @param order the order as it was last seen
+ * @param identifier the name concerned, for steps of one name
+ * @param detail what a person wants to know, such as the challenge's type; may be empty
+ * @param certificate the certificate, with {@link Kind#ISSUED}
+ */
+public record IssueEvent(
+    Kind kind,
+    Order order,
+    Optional<Identifier> identifier,
+    String detail,
+    Optional<Certificate> certificate) {
+
+  /** The steps. */
+  public enum Kind {
+    /** The server has the order. */
+    ORDERED,
+    /** A name is authorized already, from an earlier order. */
+    REUSED,
+    /** The proof for a name stands. */
+    PRESENTED,
+    /** The server was told to look at the proof for a name. */
+    TRIGGERED,
+    /** Every name is authorized. */
+    READY,
+    /** The server has the CSR. */
+    FINALIZED,
+    /** The certificate is here; the last event. */
+    ISSUED
+  }
+}

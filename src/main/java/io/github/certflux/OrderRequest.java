@@ -1,0 +1,113 @@
+package io.github.certflux;
+
+import io.github.certflux.protocol.Identifier;
+import io.github.certflux.protocol.KeyType;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What is ordered (RFC 8555 §7.4). Immutable; each {@code with} copies. */
+public final class OrderRequest {
+  private final List<Identifier> identifiers;
+  private final CsrSource csr;
+  private final @Nullable String profile;
+  private final @Nullable Instant notBefore;
+  private final @Nullable Instant notAfter;
+
+  private OrderRequest(
+      List<Identifier> identifiers,
+      CsrSource csr,
+      @Nullable String profile,
+      @Nullable Instant notBefore,
+      @Nullable Instant notAfter) {
+    if (identifiers.isEmpty()) {
+      throw new IllegalArgumentException("an order needs at least one name");
+    }
+    this.identifiers = identifiers.stream().distinct().toList();
+    this.csr = csr;
+    this.profile = profile;
+    this.notBefore = notBefore;
+    this.notAfter = notAfter;
+  }
+
+  /**
+   * A certificate for DNS names, with a new P-256 key.
+   *
+   * @param names one or more; {@code *.} in front for a wildcard, Unicode names become A-labels
+   */
+  public static OrderRequest of(String... names) {
+    return of(Arrays.asList(names));
+  }
+
+  /**
+   * A certificate for DNS names, with a new P-256 key.
+   *
+   * @param names one or more; {@code *.} in front for a wildcard, Unicode names become A-labels
+   */
+  public static OrderRequest of(List<String> names) {
+    return new OrderRequest(
+        names.stream().map(name -> Identifier.dns(Names.dns(name))).toList(),
+        CsrSource.newKey(KeyType.EC_P256),
+        null,
+        null,
+        null);
+  }
+
+  /** With a new key of this type for the certificate. */
+  public OrderRequest withKeyType(KeyType type) {
+    return withCsr(CsrSource.newKey(type));
+  }
+
+  /** With a CSR from this source. */
+  public OrderRequest withCsr(CsrSource source) {
+    return new OrderRequest(identifiers, source, profile, notBefore, notAfter);
+  }
+
+  /** With one of the profiles that the directory offers (draft-ietf-acme-profiles). */
+  public OrderRequest withProfile(String name) {
+    return new OrderRequest(identifiers, csr, name, notBefore, notAfter);
+  }
+
+  /** Valid from then on; few CAs allow it. */
+  public OrderRequest withNotBefore(Instant time) {
+    return new OrderRequest(identifiers, csr, profile, time, notAfter);
+  }
+
+  /** Valid until then; few CAs allow it. */
+  public OrderRequest withNotAfter(Instant time) {
+    return new OrderRequest(identifiers, csr, profile, notBefore, time);
+  }
+
+  /** What the certificate will be for. */
+  public List<Identifier> identifiers() {
+    return identifiers;
+  }
+
+  /** Where the CSR comes from. */
+  public CsrSource csr() {
+    return csr;
+  }
+
+  /** The profile asked for. */
+  public Optional<String> profile() {
+    return Optional.ofNullable(profile);
+  }
+
+  /** The start of validity asked for. */
+  public Optional<Instant> notBefore() {
+    return Optional.ofNullable(notBefore);
+  }
+
+  /** The end of validity asked for. */
+  public Optional<Instant> notAfter() {
+    return Optional.ofNullable(notAfter);
+  }
+
+  /** The names. */
+  @Override
+  public String toString() {
+    return identifiers.toString();
+  }
+}

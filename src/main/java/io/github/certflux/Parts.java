@@ -1,0 +1,39 @@
+package io.github.certflux;
+
+import io.github.certflux.challenge.ChallengeSolver;
+import io.github.certflux.internal.Crypto;
+import io.github.certflux.internal.Observers;
+import io.github.certflux.internal.Requests;
+import io.github.certflux.internal.Resources;
+import io.github.certflux.internal.Timing;
+import io.github.certflux.internal.UnderWay;
+import io.github.certflux.protocol.Directory;
+import io.github.certflux.protocol.RetryLimits;
+import java.util.List;
+import reactor.core.publisher.Mono;
+
+/**
+ * What the implementations of one client share.
+ *
+ * @param directory the directory, cached
+ * @param requests sends
+ * @param resources reads answers
+ * @param crypto makes keys and signatures
+ * @param accounts keeps accounts and keys
+ * @param solvers solve challenges unless an account or an order has others
+ * @param limits how far an operation goes
+ * @param timing time and chance
+ * @param observer is told
+ * @param underWay what closing waits for
+ */
+record Parts(
+    Mono<Directory> directory,
+    Requests requests,
+    Resources resources,
+    Crypto crypto,
+    StoredAccounts accounts,
+    List<ChallengeSolver> solvers,
+    RetryLimits limits,
+    Timing timing,
+    Observers observer,
+    UnderWay underWay) {}

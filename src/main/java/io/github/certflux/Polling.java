@@ -1,0 +1,109 @@
+package io.github.certflux;
+
+import io.github.certflux.internal.AccountState;
+import io.github.certflux.internal.Admission.Priority;
+import io.github.certflux.internal.RetryAfter;
+import io.github.certflux.internal.SignedRequest;
+import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.Order;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Predicate;
+import reactor.core.publisher.Mono;
+
+/** Reads an order until it has changed (RFC 8555 §7.5.1), as often as the server allows. */
+final class Polling {
+  private static final Duration FIRST = Duration.ofMillis(100);
+  private static final Duration LAST = Duration.ofSeconds(5);
+
+  private final Parts parts;
+  private final AccountState account;
+  private final URI url;
+  private final long youngUntilMillis;
+
+  /**
+   * An order as it was seen.
+   *
+   * @param order the order
+   * @param retryAfter when the server wants to be asked again
+   */
+  record Seen(Order order, Optional<Duration> retryAfter) {}
+
+  Polling(Parts parts, AccountState account, URI url, boolean created) {
+    this.parts = parts;
+    this.account = account;
+    this.url = url;
+    this.youngUntilMillis =
+        created
+            ? parts.timing().millis() + parts.limits().rolloverWindow().toMillis()
+            : Long.MIN_VALUE;
+  }
+
+  long youngUntilMillis() {
+    return youngUntilMillis;
+  }
+
+  /** One request. */
+  Mono<Seen> read() {
+    return parts
+        .requests()
+        .send(
+            SignedRequest.get(
+                    AcmeOperation.ORDER,
+                    url,
+                    account,
+                    answer ->
+                        new Seen(
+                            parts.resources().order(answer.body(), url),
+                            RetryAfter.of(answer, parts.timing().now())))
+                .with(Priority.FINISH)
+                .youngUntil(youngUntilMillis));
+  }
+
+  /**
+   * Reads until the order is as wanted.
+   *
+   * @param first what was seen last; empty to read after the first wait
+   */
+  Mono<Order> until(Predicate<Order> wanted, Optional<Duration> first) {
+    return Mono.defer(() -> new Run(wanted).next(first));
+  }
+
+  /** As above; what was seen last may be as wanted already. */
+  Mono<Order> until(Predicate<Order> wanted, Optional<Duration> first, Order seen) {
+    return wanted.test(seen) ? Mono.just(seen) : until(wanted, first);
+  }
+
+  private final class Run {
+    private final Predicate<Order> wanted;
+    private int reads;
+
+    Run(Predicate<Order> wanted) {
+      this.wanted = wanted;
+    }
+
+    Mono<Order> next(Optional<Duration> retryAfter) {
+      return pause(retryAfter)
+          .then(read())
+          .expand(
+              seen ->
+                  wanted.test(seen.order())
+                      ? Mono.empty()
+                      : pause(seen.retryAfter()).then(Mono.defer(Polling.this::read)))
+          .last()
+          .map(Seen::order);
+    }
+
+    private Mono<Long> pause(Optional<Duration> retryAfter) {
+      Duration own = FIRST.multipliedBy(1L << Math.min(reads++, 10));
+      Duration bounded = own.compareTo(LAST) > 0 ? LAST : own;
+      return parts
+          .timing()
+          .delay(
+              retryAfter
+                  .filter(wait -> !wait.isZero())
+                  .orElseGet(() -> parts.timing().jitter(bounded)));
+    }
+  }
+}

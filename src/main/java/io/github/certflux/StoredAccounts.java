@@ -1,0 +1,234 @@
+package io.github.certflux;
+
+import io.github.certflux.internal.AccountKey;
+import io.github.certflux.internal.Crypto;
+import io.github.certflux.internal.KeyPem;
+import io.github.certflux.protocol.KeyFormatException;
+import io.github.certflux.store.AcmeStore;
+import io.github.certflux.store.Condition;
+import io.github.certflux.store.Lease;
+import io.github.certflux.store.StoreConflictException;
+import io.github.certflux.store.StoreException;
+import io.github.certflux.store.StoreRecord;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+/** Accounts of one directory in the store: {@code CA/accounts/NAME/account.json} and its keys. */
+final class StoredAccounts {
+  private static final int MOST_CONFLICTS = 20;
+
+  private final AcmeStore store;
+  private final Crypto crypto;
+  private final String folder;
+
+  /**
+   * An account as it was read, with its keys.
+   *
+   * @param stored the record
+   * @param account what it says
+   * @param keys the keys that are there, by thumbprint
+   */
+  record Loaded(StoreRecord stored, AccountRecord account, Map<String, AccountKey> keys) {
+    AccountKey current() {
+      AccountKey key = keys.get(account.key());
+      if (key == null) {
+        throw new StoreException(
+            stored.path(),
+            "the account's key " + account.key() + " is not beside " + stored.path(),
+            null);
+      }
+      return key;
+    }
+
+    Optional<AccountKey> pending() {
+      return account.pending().map(keys::get);
+    }
+  }
+
+  StoredAccounts(AcmeStore store, Crypto crypto, URI directory) {
+    this.store = store;
+    this.crypto = crypto;
+    this.folder = folder(directory) + "/accounts/";
+  }
+
+  /** A folder's name for a directory: readable, and different for different URLs. */
+  static String folder(URI directory) {
+    String full = directory.toString().replaceFirst("^https?://", "");
+    String safe = full.replaceAll("[^A-Za-z0-9.]+", "-").replaceAll("^[.-]+|[.-]+$", "");
+    if (safe.length() > 90) {
+      safe = safe.substring(0, 80) + "-" + Integer.toHexString(full.hashCode());
+    }
+    return safe.isEmpty() ? "directory" : safe;
+  }
+
+  private String path(String name) {
+    return folder + name + "/account.json";
+  }
+
+  private String keyPath(String name, String thumbprint) {
+    return folder + name + "/keys/" + thumbprint + ".pem";
+  }
+
+  /** Reads an account and its keys; empty where there is none. */
+  Mono<Loaded> load(String name) {
+    return store.read(path(name)).flatMap(stored -> withKeys(name, stored, Map.of()));
+  }
+
+  private Mono<Loaded> withKeys(String name, StoreRecord stored, Map<String, AccountKey> known) {
+    AccountRecord account = AccountRecord.of(stored);
+    Map<String, AccountKey> keys = new HashMap<>();
+    return Flux.fromIterable(account.keys())
+        .concatMap(
+            thumbprint -> {
+              AccountKey key = known.get(thumbprint);
+              return key != null ? Mono.just(key) : readKey(name, thumbprint);
+            })
+        .doOnNext(key -> keys.put(key.thumbprint(), key))
+        .then(Mono.fromSupplier(() -> new Loaded(stored, account, keys)));
+  }
+
+  private Mono<AccountKey> readKey(String name, String thumbprint) {
+    return store
+        .read(keyPath(name, thumbprint))
+        .flatMap(
+            stored ->
+                crypto
+                    .heavy(() -> AccountKey.of(KeyPem.parse(stored.text()), crypto))
+                    .onErrorMap(
+                        KeyFormatException.class,
+                        e ->
+                            new StoreException(
+                                stored.path(),
+                                "the record " + stored.path() + " is no key: " + e.getMessage(),
+                                e)))
+        .map(
+            key -> {
+              if (!key.thumbprint().equals(thumbprint)) {
+                String path = keyPath(name, thumbprint);
+                throw new StoreException(
+                    path, "the record " + path + " holds another key: " + key.thumbprint(), null);
+              }
+              return key;
+            });
+  }
+
+  /** Stores a new account's key and then the account; a conflict where the name is taken. */
+  Mono<Loaded> create(String name, AccountRecord account, AccountKey key) {
+    return writeKey(name, key, null)
+        .then(store.write(path(name), account.toJson(), Condition.absent()))
+        .map(stored -> new Loaded(stored, account, Map.of(key.thumbprint(), key)))
+        .onErrorResume(
+            StoreConflictException.class,
+            e -> deleteUnlessNamed(name, key.thumbprint()).then(Mono.error(e)));
+  }
+
+  /** Stores a key before any account names it. */
+  Mono<Void> writeKey(String name, AccountKey key, @Nullable Lease lease) {
+    return crypto
+        .heavy(() -> KeyPem.encode(key.pair().getPrivate()).getBytes(StandardCharsets.US_ASCII))
+        .flatMap(
+            pem ->
+                store.write(keyPath(name, key.thumbprint()), pem, under(Condition.none(), lease)))
+        .then();
+  }
+
+  /**
+   * Changes an account: reads it, writes the change, and does so again if somebody else wrote in
+   * between. Signals the account as it is then; a change to the same writes nothing. Empty where
+   * there is none.
+   */
+  Mono<Loaded> modify(
+      String name,
+      Map<String, AccountKey> known,
+      @Nullable Lease lease,
+      UnaryOperator<AccountRecord> change) {
+    return Mono.defer(
+            () ->
+                store
+                    .read(path(name))
+                    .flatMap(
+                        stored -> {
+                          AccountRecord before = AccountRecord.of(stored);
+                          AccountRecord after = change.apply(before);
+                          return after.equals(before)
+                              ? Mono.just(stored)
+                              : store.write(
+                                  stored.path(),
+                                  after.toJson(),
+                                  under(Condition.unchanged(stored), lease));
+                        })
+                    .flatMap(stored -> withKeys(name, stored, known)))
+        .retryWhen(
+            Retry.max(MOST_CONFLICTS)
+                .filter(e -> e instanceof StoreConflictException && lease == null)
+                .onRetryExhaustedThrow((spec, signal) -> signal.failure()));
+  }
+
+  /** Deletes an account that the server never had, with its key. */
+  Mono<Void> discard(String name, Loaded unborn) {
+    return store
+        .delete(path(name), Condition.unchanged(unborn.stored()))
+        .then(deleteUnlessNamed(name, unborn.account().key()));
+  }
+
+  /** Deletes an account and every key of it. */
+  Mono<Void> delete(String name) {
+    return store
+        .delete(path(name), Condition.none())
+        .thenMany(store.list(folder + name + "/keys"))
+        .concatMap(path -> store.delete(path, Condition.none()))
+        .then();
+  }
+
+  /** Deletes a key, unless the account names it. */
+  Mono<Void> deleteUnlessNamed(String name, String thumbprint) {
+    return store
+        .read(path(name))
+        .map(stored -> AccountRecord.of(stored).keys().contains(thumbprint))
+        .defaultIfEmpty(false)
+        .flatMap(
+            named ->
+                named
+                    ? Mono.<Void>empty()
+                    : store.delete(keyPath(name, thumbprint), Condition.none()));
+  }
+
+  /** Deletes a key although the account still names it as one that it had. */
+  Mono<Void> forgetKey(String name, String thumbprint) {
+    return store.delete(keyPath(name, thumbprint), Condition.none());
+  }
+
+  /** Deletes keys that a crash left without an account that names them; under the lease alone. */
+  Mono<Void> sweep(String name) {
+    return store
+        .list(folder + name + "/keys")
+        .map(path -> path.substring(path.lastIndexOf('/') + 1))
+        .filter(file -> file.endsWith(".pem"))
+        .map(file -> file.substring(0, file.length() - ".pem".length()))
+        .concatMap(thumbprint -> deleteUnlessNamed(name, thumbprint))
+        .then();
+  }
+
+  /** The exclusive right to roll the account's key over; waits for it. */
+  Mono<Lease> lease(String name, Duration term) {
+    return store.acquire(folder + name, term);
+  }
+
+  /** The exclusive right to roll the account's key over, if nobody has it. */
+  Mono<Lease> tryLease(String name, Duration term) {
+    return store.tryAcquire(folder + name, term);
+  }
+
+  private static Condition under(Condition condition, @Nullable Lease lease) {
+    return lease == null ? condition : condition.under(lease);
+  }
+}
