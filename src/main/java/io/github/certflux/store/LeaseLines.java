@@ -132,12 +132,7 @@ final class LeaseLines {
     Waiting first;
     LeaseFile stale;
     synchronized (this) {
-      // One that cancelled while it entered was not there yet to be taken out.
-      for (first = line.queue.peek();
-          first != null && !first.waiter.isWaiting();
-          first = line.queue.peek()) {
-        line.queue.remove();
-      }
+      first = line.first();
       tidy(line);
       if (first == null || line.attempting) {
         return;
@@ -262,6 +257,14 @@ final class LeaseLines {
 
     Line(String path) {
       this.path = path;
+    }
+
+    /** Passes over those that cancelled while they entered: they were not there to be taken out. */
+    @Nullable Waiting first() {
+      while (!queue.isEmpty() && !queue.getFirst().waiter.isWaiting()) {
+        queue.removeFirst();
+      }
+      return queue.peekFirst();
     }
 
     void stopWaiting() {
