@@ -213,10 +213,14 @@ final class RawClient {
 
   /** The key-change of RFC 8555 §7.3.5, inner and outer. */
   Reply keyChange(JWK signedBy, JWK oldKey, JWK newKey, String account) {
-    String url = url("/acme/key-change");
+    return keyChange(signedBy, account, oldKey, newKey, account);
+  }
+
+  /** A key-change whose inner JWS may be about another account. */
+  Reply keyChange(JWK signedBy, String account, JWK oldKey, JWK newKey, String innerAccount) {
     Map<String, Object> change =
-        Map.of("account", account, "oldKey", oldKey.toPublicJWK().toJSONObject());
-    String inner = jws(newKey, null, url, null, change);
+        Map.of("account", innerAccount, "oldKey", oldKey.toPublicJWK().toJSONObject());
+    String inner = jws(newKey, null, url("/acme/key-change"), null, change);
     return kid(signedBy, account, "/acme/key-change", JSON.readTree(inner));
   }
 
