@@ -53,4 +53,12 @@ public final class CsrSource {
   Optional<byte[]> der() {
     return Optional.ofNullable(csr).map(byte[]::clone);
   }
+
+  /** The same for the same source. */
+  String fingerprint() {
+    return newKey()
+        .map(KeyType::name)
+        .or(() -> key().map(pair -> Fingerprints.of(pair.getPublic().getEncoded())))
+        .orElseGet(() -> Fingerprints.of(der().orElseThrow()));
+  }
 }

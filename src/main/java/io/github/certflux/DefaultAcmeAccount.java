@@ -151,13 +151,13 @@ final class DefaultAcmeAccount implements AcmeAccount {
   public Mono<Certificate> issue(OrderRequest request) {
     return issueEvents(request)
         .filter(event -> event.kind() == IssueEvent.Kind.ISSUED)
-        .single()
+        .next()
         .map(event -> event.certificate().orElseThrow());
   }
 
   @Override
   public Flux<IssueEvent> issueEvents(OrderRequest request) {
-    return Flux.defer(() -> new Issuance(parts, this, url(), request).events());
+    return Flux.defer(() -> new Issuance(parts, this, state, request).events());
   }
 
   @Override

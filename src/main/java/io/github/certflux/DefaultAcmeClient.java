@@ -69,6 +69,7 @@ final class DefaultAcmeClient implements AcmeClient {
                 resources,
                 crypto,
                 new StoredAccounts(store, crypto, url),
+                new OrderJournal(store, StoredAccounts.folder(url), crypto, timing, underWay),
                 List.copyOf(solvers),
                 limits,
                 timing,

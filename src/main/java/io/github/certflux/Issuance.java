@@ -1,51 +1,73 @@
 package io.github.certflux;
 
+import io.github.certflux.internal.AccountState;
+import io.github.certflux.protocol.AcmeAuthorizationException;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.AcmeTimeoutException;
 import io.github.certflux.protocol.Order;
 import io.github.certflux.protocol.Status;
-import java.net.URI;
+import java.security.KeyPair;
 import java.time.Duration;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 import reactor.core.publisher.Mono;
 
 /**
- * The whole way from an order to its certificate (RFC 8555 §7.4), told step by step.
+ * The whole way from an order to its certificate (RFC 8555 §7.4), told step by step, and kept in
+ * the journal from newOrder to certificate.
  *
  * @param parts of the client
  * @param account that orders
- * @param url the account's
+ * @param state of the account
  * @param request what is ordered
  */
-record Issuance(Parts parts, AcmeAccount account, URI url, OrderRequest request) {
+record Issuance(Parts parts, AcmeAccount account, AccountState state, OrderRequest request) {
+  private static final Logger LOG = LoggerFactory.getLogger(Issuance.class);
+
+  /** An order and the CSR that goes with it. */
+  private record Begun(DefaultAcmeOrder order, CsrSource csr) {}
 
   Flux<IssueEvent> events() {
     Duration limit = parts.limits().issueTime();
     return Flux.<IssueEvent>create(
         sink ->
             sink.onDispose(
-                run(sink)
+                journaled(sink)
                     .timeout(
                         Mono.delay(limit, parts.timing().timer()),
                         Mono.error(
                             () ->
                                 new AcmeTimeoutException(
-                                    new AcmeException.At(AcmeOperation.ISSUE, url, 0),
+                                    new AcmeException.At(AcmeOperation.ISSUE, state.url(), 0),
                                     limit,
                                     null)))
                     .contextWrite(sink.contextView())
-                    .subscribe(sink::next, sink::error, sink::complete)));
+                    .subscribe(done -> {}, sink::error, sink::complete)));
   }
 
-  private Mono<IssueEvent> run(FluxSink<IssueEvent> told) {
-    return account
-        .order(request)
-        .cast(DefaultAcmeOrder.class)
+  private Mono<Void> journaled(FluxSink<IssueEvent> told) {
+    return Mono.using(
+        () -> parts.journal().entry(account.name(), request),
+        entry ->
+            run(told, entry)
+                // A replica that was late to learn of a new account key may have spoilt the proof.
+                .onErrorResume(
+                    AcmeAuthorizationException.class,
+                    spoilt -> state.windowOpen() ? run(told, entry) : Mono.error(spoilt)),
+        OrderJournal.Entry::close);
+  }
+
+  private Mono<Void> run(FluxSink<IssueEvent> told, OrderJournal.Entry entry) {
+    return resumed(entry)
+        .switchIfEmpty(Mono.defer(() -> ordered(entry)))
         .flatMap(
-            order -> {
+            begun -> {
+              DefaultAcmeOrder order = begun.order();
               tell(told, IssueEvent.Kind.ORDERED, order.state());
               return order
                   .authorizeTelling(told::next)
@@ -55,16 +77,76 @@ record Issuance(Parts parts, AcmeAccount account, URI url, OrderRequest request)
                           tell(told, IssueEvent.Kind.READY, ready.state());
                         }
                         return order.finalizeTelling(
-                            request.csr(), o -> tell(told, IssueEvent.Kind.FINALIZED, o));
+                            begun.csr(), o -> tell(told, IssueEvent.Kind.FINALIZED, o));
                       })
-                  .map(
-                      certificate ->
-                          new IssueEvent(
-                              IssueEvent.Kind.ISSUED,
-                              order.state(),
-                              Optional.empty(),
-                              "",
-                              Optional.of(certificate)));
+                  .doOnNext(
+                      certificate -> {
+                        told.next(issued(order, certificate));
+                        forgetLater(entry); // the user has it now
+                      });
+            })
+        .then()
+        .onErrorResume(AcmeAuthorizationException.class, e -> forget(entry).then(Mono.error(e)));
+  }
+
+  private static IssueEvent issued(AcmeOrder order, Certificate certificate) {
+    return new IssueEvent(
+        IssueEvent.Kind.ISSUED, order.state(), Optional.empty(), "", Optional.of(certificate));
+  }
+
+  /** What a crash left; an order that the server no longer has is forgotten. */
+  private Mono<Begun> resumed(OrderJournal.Entry entry) {
+    return entry
+        .orphan()
+        .flatMap(
+            unfinished ->
+                account
+                    .order(unfinished.url())
+                    .cast(DefaultAcmeOrder.class)
+                    .filter(order -> !order.state().status().equals(Status.INVALID))
+                    .map(
+                        order ->
+                            new Begun(
+                                order, unfinished.key().map(CsrSource::key).orElse(request.csr())))
+                    .onErrorResume(
+                        AcmeProblemException.class,
+                        gone ->
+                            gone.status() == 404 || gone.status() == 403
+                                ? Mono.empty()
+                                : Mono.error(gone)));
+  }
+
+  private Mono<Begun> ordered(OrderJournal.Entry entry) {
+    Mono<Optional<KeyPair>> key =
+        request
+            .csr()
+            .newKey()
+            .map(type -> parts.crypto().generate(type).map(Optional::of))
+            .orElseGet(() -> Mono.just(Optional.empty()));
+    return key.flatMap(
+        pair ->
+            account
+                .order(request)
+                .cast(DefaultAcmeOrder.class)
+                .flatMap(
+                    order ->
+                        entry
+                            .began(order.url(), pair)
+                            .thenReturn(
+                                new Begun(order, pair.map(CsrSource::key).orElse(request.csr())))));
+  }
+
+  private void forgetLater(OrderJournal.Entry entry) {
+    parts.underWay().detached(forget(entry)).subscribe();
+  }
+
+  private Mono<Void> forget(OrderJournal.Entry entry) {
+    return entry
+        .ended()
+        .onErrorResume(
+            error -> {
+              LOG.warn("event=journal-not-cleared account={}", state.url(), error);
+              return Mono.empty();
             });
   }
 

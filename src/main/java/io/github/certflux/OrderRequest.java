@@ -2,6 +2,7 @@ package io.github.certflux;
 
 import io.github.certflux.protocol.Identifier;
 import io.github.certflux.protocol.KeyType;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -103,6 +104,19 @@ public final class OrderRequest {
   /** The end of validity asked for. */
   public Optional<Instant> notAfter() {
     return Optional.ofNullable(notAfter);
+  }
+
+  /** The same for requests that ask for the same, whatever the order of their names. */
+  String fingerprint() {
+    String canonical =
+        String.join(
+            "\n",
+            identifiers.stream().map(i -> i.type() + ":" + i.value()).sorted().toList().toString(),
+            String.valueOf(profile),
+            String.valueOf(notBefore),
+            String.valueOf(notAfter),
+            csr.fingerprint());
+    return Fingerprints.of(canonical.getBytes(StandardCharsets.UTF_8));
   }
 
   /** The names. */

@@ -20,6 +20,7 @@ import reactor.core.publisher.Mono;
  * @param resources reads answers
  * @param crypto makes keys and signatures
  * @param accounts keeps accounts and keys
+ * @param journal keeps orders under way
  * @param solvers solve challenges unless an account or an order has others
  * @param limits how far an operation goes
  * @param timing time and chance
@@ -32,6 +33,7 @@ record Parts(
     Resources resources,
     Crypto crypto,
     StoredAccounts accounts,
+    OrderJournal journal,
     List<ChallengeSolver> solvers,
     RetryLimits limits,
     Timing timing,
