@@ -9,6 +9,7 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
@@ -32,8 +33,9 @@ record AccountRecord(
    *
    * @param key its thumbprint
    * @param at when
+   * @param weight how likely a front end still knows it: 1 if one took it lately
    */
-  record Replaced(String key, Instant at) {}
+  record Replaced(String key, Instant at, double weight) {}
 
   AccountRecord {
     replaced = List.copyOf(replaced);
@@ -56,11 +58,20 @@ record AccountRecord(
     return new AccountRecord(url, key, Optional.empty(), replaced);
   }
 
-  /** The candidate is the account's key now. */
-  AccountRecord promoted(String candidate, Instant now) {
+  /**
+   * The candidate is the account's key now.
+   *
+   * @param weights how likely a front end still knows a key, by thumbprint
+   */
+  AccountRecord promoted(String candidate, Instant now, Map<String, Double> weights) {
     List<Replaced> keys = new ArrayList<>();
-    keys.add(new Replaced(key, now));
-    replaced.stream().filter(r -> !r.key().equals(candidate)).forEach(keys::add);
+    keys.add(new Replaced(key, now, weights.getOrDefault(key, 1.0)));
+    for (Replaced former : replaced) {
+      if (!former.key().equals(candidate) && !former.key().equals(key)) {
+        double weight = weights.getOrDefault(former.key(), former.weight());
+        keys.add(new Replaced(former.key(), former.at(), weight));
+      }
+    }
     return new AccountRecord(url, candidate, Optional.empty(), keys);
   }
 
@@ -84,7 +95,12 @@ record AccountRecord(
     pending.ifPresent(p -> json.put("pendingKey", p));
     if (!replaced.isEmpty()) {
       ArrayNode keys = json.putArray("replacedKeys");
-      replaced.forEach(r -> keys.addObject().put("key", r.key()).put("at", r.at().toString()));
+      replaced.forEach(
+          r ->
+              keys.addObject()
+                  .put("key", r.key())
+                  .put("at", r.at().toString())
+                  .put("weight", r.weight()));
     }
     return Json.writePretty(json);
   }
@@ -97,7 +113,10 @@ record AccountRecord(
           json.text("key"),
           json.optionalText("pendingKey"),
           json.objects("replacedKeys").stream()
-              .map(r -> new Replaced(r.text("key"), r.time("at").orElse(Instant.EPOCH)))
+              .map(
+                  r ->
+                      new Replaced(
+                          r.text("key"), r.time("at").orElse(Instant.EPOCH), r.fraction("weight")))
               .toList());
     } catch (NotAcme e) {
       throw new StoreException(

@@ -18,8 +18,8 @@ import io.github.certflux.store.StoreException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -44,7 +44,7 @@ final class RolloverFlow {
   private static final Duration FIRST_WAIT = Duration.ofMillis(30);
   private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
   private static final Duration REPAIR_AGAIN = Duration.ofSeconds(30);
-  private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(1);
+  private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
 
   private final Parts parts;
   private final Accounts accounts;
@@ -176,7 +176,8 @@ final class RolloverFlow {
                         account ->
                             account.key().equals(key.thumbprint())
                                 ? account.withoutPending()
-                                : account.promoted(key.thumbprint(), parts.timing().now()))))
+                                : account.promoted(
+                                    key.thumbprint(), parts.timing().now(), state.weights()))))
         .map(
             loaded -> {
               state.promote(key);
@@ -406,13 +407,14 @@ final class RolloverFlow {
   }
 
   /**
-   * Takes over the keys in the store where they differ from what is known.
+   * Takes over the keys in the store where they differ from what is known. Clocks differ, so a
+   * window that may be open is open for its whole length from now on.
    *
    * @return whether they did
    */
   boolean adopt(Loaded loaded) {
     AccountKey current = loaded.current();
-    List<AccountKey> former = new ArrayList<>();
+    Map<AccountKey, Double> former = new LinkedHashMap<>();
     boolean window = false;
     Instant now = parts.timing().now();
     for (AccountRecord.Replaced replaced : loaded.account().replaced()) {
@@ -421,7 +423,7 @@ final class RolloverFlow {
         window = true;
         AccountKey key = loaded.keys().get(replaced.key());
         if (key != null && parts.limits().rolloverPolicy() == RolloverPolicy.BOTH_KEYS) {
-          former.add(key);
+          former.put(key, replaced.weight());
         }
       } else {
         destroy(replaced.key());
@@ -432,7 +434,7 @@ final class RolloverFlow {
         current.equals(state.current())
             && (pending == null || state.keys().contains(pending))
             && (state.windowOpen() || (!window && pending == null))
-            && state.keys().containsAll(former);
+            && state.keys().containsAll(former.keySet());
     if (known) {
       return false;
     }

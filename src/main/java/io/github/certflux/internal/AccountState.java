@@ -5,8 +5,9 @@ import io.github.certflux.protocol.RetryLimits;
 import io.github.certflux.protocol.RolloverPolicy;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -90,6 +91,11 @@ public final class AccountState {
     return ring.keys();
   }
 
+  /** How likely front ends know each key, by thumbprint: from nearly 0 to 1. */
+  public Map<String, Double> weights() {
+    return ring.weights();
+  }
+
   /** Whether a front end may be late to learn of the current key. */
   public boolean windowOpen() {
     return candidate != null || timing.millis() < windowEnds;
@@ -137,7 +143,7 @@ public final class AccountState {
     ring.add(key);
     ring.accepted(key);
     if (limits.rolloverPolicy() == RolloverPolicy.NEW_KEY_ONLY) {
-      ring.set(List.of(key));
+      ring.set(Map.of(key, 1.0));
     }
     openWindow(key);
   }
@@ -147,14 +153,14 @@ public final class AccountState {
    *
    * @param key the current key
    * @param pending the key that may become the account's, or has, without our knowledge
-   * @param former the keys that were replaced a moment ago
+   * @param former the keys that were replaced a moment ago, with how likely each is still known
    */
-  public void adopt(AccountKey key, @Nullable AccountKey pending, List<AccountKey> former) {
-    List<AccountKey> keys = new ArrayList<>();
-    keys.add(key);
-    keys.addAll(former);
+  public void adopt(AccountKey key, @Nullable AccountKey pending, Map<AccountKey, Double> former) {
+    Map<AccountKey, Double> keys = new LinkedHashMap<>();
+    keys.put(key, 1.0);
+    keys.putAll(former);
     if (pending != null) {
-      keys.add(pending);
+      keys.put(pending, 1.0);
     }
     current = key;
     ring.set(keys);

@@ -106,6 +106,12 @@ public final class Fields {
     return field(name).filter(JsonNode::isInt).map(JsonNode::intValue).orElse(0);
   }
 
+  /** A number from 0 to 1; 1 if it is not there, or anything else. */
+  public double fraction(String name) {
+    double value = field(name).filter(JsonNode::isNumber).map(JsonNode::doubleValue).orElse(1.0);
+    return value >= 0 && value <= 1 ? value : 1;
+  }
+
   /** A list of texts; empty if it is not there. */
   public List<String> texts(String name) {
     List<String> texts = new ArrayList<>();

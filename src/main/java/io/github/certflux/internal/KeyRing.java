@@ -1,7 +1,9 @@
 package io.github.certflux.internal;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -56,14 +58,26 @@ final class KeyRing {
     }
   }
 
-  /** Keeps these keys alone, in this order. */
-  synchronized void set(List<AccountKey> keys) {
+  /** Keeps these keys alone, in this order; those that are new here come with their weight. */
+  synchronized void set(Map<AccountKey, Double> keys) {
     List<Entry> next = new ArrayList<>();
-    for (AccountKey key : keys) {
-      Entry known = find(key);
-      next.add(known == null ? new Entry(key) : known);
-    }
+    keys.forEach(
+        (key, weight) -> {
+          Entry known = find(key);
+          if (known == null) {
+            known = new Entry(key);
+            known.weight = Math.max(LEAST, weight);
+          }
+          next.add(known);
+        });
     entries = List.copyOf(next);
+  }
+
+  /** How likely front ends know each key, by thumbprint: from nearly 0 to 1. */
+  synchronized Map<String, Double> weights() {
+    Map<String, Double> weights = new HashMap<>();
+    entries.forEach(entry -> weights.put(entry.key.thumbprint(), entry.weight));
+    return weights;
   }
 
   boolean contains(AccountKey key) {
