@@ -33,7 +33,11 @@ public final class AccountRequest {
     this.key = key;
   }
 
-  /** An account without contacts, with a P-256 key, under the name {@code default}. */
+  /**
+   * An account without contacts, with a new P-256 key, under the name {@code default}.
+   *
+   * @return the request
+   */
   public static AccountRequest create() {
     return new AccountRequest(DEFAULT_NAME, List.of(), false, KeyType.EC_P256, null);
   }
@@ -42,6 +46,8 @@ public final class AccountRequest {
    * An account with one contact.
    *
    * @param address an e-mail address, or a contact URL such as {@code mailto:ops@example.org}
+   * @return the request
+   * @throws IllegalArgumentException if it is blank or holds spaces or control characters
    */
   public static AccountRequest contact(String address) {
     return create().withContacts(List.of(address));
@@ -51,52 +57,75 @@ public final class AccountRequest {
    * Under another name in the store, for several accounts at one CA.
    *
    * @param other 1 to 64 characters of {@code [A-Za-z0-9._-]}, the first a letter or digit
+   * @return a copy with it
+   * @throws IllegalArgumentException for another name
    */
   public AccountRequest withName(String other) {
     return new AccountRequest(other, contacts, agreesToTerms, keyType, key);
   }
 
-  /** With these contacts: e-mail addresses or contact URLs. */
+  /**
+   * With these contacts instead of those before.
+   *
+   * @param addresses e-mail addresses or contact URLs; may be empty
+   * @return a copy with them
+   * @throws IllegalArgumentException if one is blank or holds spaces or control characters
+   */
   public AccountRequest withContacts(List<String> addresses) {
     return new AccountRequest(name, addresses, agreesToTerms, keyType, key);
   }
 
-  /** Agrees to the terms of service that the directory names (RFC 8555 §7.3.1). */
+  /**
+   * Agrees to the terms of service that the directory names (RFC 8555 §7.3).
+   *
+   * @return a copy that agrees
+   */
   public AccountRequest agreeToTerms() {
     return new AccountRequest(name, contacts, true, keyType, key);
   }
 
-  /** With a new key of this type. */
+  /**
+   * With a new key of this type, made when the account is created.
+   *
+   * @param type any; some CAs refuse P-521
+   * @return a copy with it, and without a given key
+   */
   public AccountRequest withKeyType(KeyType type) {
     return new AccountRequest(name, contacts, agreesToTerms, type, null);
   }
 
-  /** With this key: an account that the server already has for it is found, not created. */
+  /**
+   * With this key: an account that the server already has for it is found, not created. The key is
+   * checked where it is used.
+   *
+   * @param pair for P-256, P-384, P-521 or RSA of 2048 to 8192 bits
+   * @return a copy with it
+   */
   public AccountRequest withKey(KeyPair pair) {
     return new AccountRequest(name, contacts, agreesToTerms, keyType, pair);
   }
 
-  /** The name in the store. */
+  /** {@return the name in the store} */
   public String name() {
     return name;
   }
 
-  /** The contact URLs. */
+  /** {@return the contact URLs} */
   public List<String> contacts() {
     return contacts;
   }
 
-  /** Whether the user agrees to the terms of service. */
+  /** {@return whether the user agrees to the terms of service} */
   public boolean agreesToTerms() {
     return agreesToTerms;
   }
 
-  /** The type of the key to be made. */
+  /** {@return the type of the key to be made, unless one is given} */
   public KeyType keyType() {
     return keyType;
   }
 
-  /** The key to be used instead of a new one. */
+  /** {@return the key to be used instead of a new one} */
   public Optional<KeyPair> key() {
     return Optional.ofNullable(key);
   }

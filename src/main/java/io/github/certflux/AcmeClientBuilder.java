@@ -75,9 +75,9 @@ public final class AcmeClientBuilder {
   /**
    * Trusts these root certificates for the server's TLS, and no others.
    *
-   * @param pem one or more certificates
+   * @param pem one or more certificates, and any text between them; 4 MiB at most
    * @return this
-   * @throws IllegalArgumentException if it holds anything else
+   * @throws IllegalArgumentException if it holds no certificate, or another PEM block
    */
   public AcmeClientBuilder trust(byte[] pem) {
     http = http.trust(pem);
@@ -87,9 +87,10 @@ public final class AcmeClientBuilder {
   /**
    * Connects through an HTTP proxy (CONNECT).
    *
-   * @param host its name or address
+   * @param host its name or address; looked up once, by {@link #build}
    * @param port 1 to 65535
    * @return this
+   * @throws IllegalArgumentException if that is no address of a proxy
    */
   public AcmeClientBuilder proxy(String host, int port) {
     http = http.proxy(host, port);
@@ -100,7 +101,7 @@ public final class AcmeClientBuilder {
    * Changes the HTTP client: a proxy with a password, another resolver, metrics. That nothing is
    * sent twice and no redirect is followed can't be changed.
    *
-   * @param change applied once
+   * @param change applied once, after those given before
    * @return this
    */
   public AcmeClientBuilder httpClient(UnaryOperator<HttpClient> change) {
@@ -144,7 +145,7 @@ public final class AcmeClientBuilder {
   /**
    * How many requests are on the wire at a time; 256 unless given.
    *
-   * @param requests 1 or more
+   * @param requests 1 or more; the others wait before they take a nonce
    * @return this
    */
   public AcmeClientBuilder maxInFlight(int requests) {
@@ -201,7 +202,9 @@ public final class AcmeClientBuilder {
    * Makes the client. Nothing is sent or opened yet.
    *
    * @return the client
-   * @throws IllegalArgumentException if the directory's URL is not one to send requests to
+   * @throws IllegalArgumentException if the directory's URL is not one to send requests to, or a
+   *     setting is out of its range
+   * @throws IllegalStateException if the proxy's name is not known, or TLS can't be set up
    */
   public AcmeClient build() {
     Urls urls = Urls.of(directory, loopbackHttp);

@@ -18,8 +18,11 @@ public final class CsrSource {
   }
 
   /**
-   * A new key for each certificate; the certificate comes with it. P-521 is no key for a
-   * certificate.
+   * A new key for each certificate; the certificate comes with it.
+   *
+   * @param type any but P-521
+   * @return the source
+   * @throws IllegalArgumentException for P-521
    */
   public static CsrSource newKey(KeyType type) {
     if (type == KeyType.EC_P521) {
@@ -28,7 +31,12 @@ public final class CsrSource {
     return new CsrSource(type, null, null);
   }
 
-  /** This key. */
+  /**
+   * This key. Its kind is checked where the CSR is made.
+   *
+   * @param pair for P-256, P-384 or RSA of 2048 to 8192 bits
+   * @return the source
+   */
   public static CsrSource key(KeyPair pair) {
     return new CsrSource(null, pair, null);
   }
@@ -36,7 +44,9 @@ public final class CsrSource {
   /**
    * The user's own CSR, whose key stays with the user.
    *
-   * @param der PKCS#10 in DER; must name what the order names
+   * @param der PKCS#10 in DER, 64 KiB at most; must name what the order names. Checked where it is
+   *     used
+   * @return the source
    */
   public static CsrSource csr(byte[] der) {
     return new CsrSource(null, null, der.clone());

@@ -5,7 +5,8 @@ import io.github.certflux.protocol.Order;
 import java.util.Optional;
 
 /**
- * A step on the way to a certificate.
+ * A step on the way to a certificate. They begin again with {@link Kind#ORDERED} where another
+ * order was needed.
  *
  * @param kind which step
  * @param order the order as it was last seen
@@ -22,17 +23,20 @@ public record IssueEvent(
 
   /** The steps. */
   public enum Kind {
-    /** The server has the order. */
+    /** The server has the order, new or resumed. */
     ORDERED,
-    /** A name is authorized already, from an earlier order. */
+    /**
+     * A name is authorized already, from an earlier order. Where all names are, the order is ready
+     * at once and this is not told.
+     */
     REUSED,
-    /** The proof for a name stands. */
+    /** The proof for a name stands; told again where a key rollover made it stale. */
     PRESENTED,
     /** The server was told to look at the proof for a name. */
     TRIGGERED,
     /** Every name is authorized. */
     READY,
-    /** The server has the CSR. */
+    /** The server has the CSR; told again where it had to be sent again. */
     FINALIZED,
     /** The certificate is here; the last event. */
     ISSUED

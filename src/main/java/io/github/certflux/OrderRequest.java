@@ -37,6 +37,8 @@ public final class OrderRequest {
    * A certificate for DNS names, with a new P-256 key.
    *
    * @param names one or more; {@code *.} in front for a wildcard, Unicode names become A-labels
+   * @return the request
+   * @throws IllegalArgumentException if there is none, or one is not a DNS name
    */
   public static OrderRequest of(String... names) {
     return of(Arrays.asList(names));
@@ -46,6 +48,8 @@ public final class OrderRequest {
    * A certificate for DNS names, with a new P-256 key.
    *
    * @param names one or more; {@code *.} in front for a wildcard, Unicode names become A-labels
+   * @return the request
+   * @throws IllegalArgumentException if there is none, or one is not a DNS name
    */
   public static OrderRequest of(List<String> names) {
     return new OrderRequest(
@@ -56,52 +60,79 @@ public final class OrderRequest {
         null);
   }
 
-  /** With a new key of this type for the certificate. */
+  /**
+   * With a new key of this type for the certificate.
+   *
+   * @param type any but P-521
+   * @return a copy with it
+   * @throws IllegalArgumentException for P-521
+   */
   public OrderRequest withKeyType(KeyType type) {
     return withCsr(CsrSource.newKey(type));
   }
 
-  /** With a CSR from this source. */
+  /**
+   * With a CSR from this source.
+   *
+   * @param source a key, or a CSR that names what is ordered
+   * @return a copy with it
+   */
   public OrderRequest withCsr(CsrSource source) {
     return new OrderRequest(identifiers, source, profile, notBefore, notAfter);
   }
 
-  /** With one of the profiles that the directory offers (draft-ietf-acme-profiles). */
+  /**
+   * With one of the profiles that the directory offers (draft-ietf-acme-profiles).
+   *
+   * @param name a key of {@link io.github.certflux.protocol.Directory.Meta#profiles()}; not checked
+   *     before it is sent
+   * @return a copy with it
+   */
   public OrderRequest withProfile(String name) {
     return new OrderRequest(identifiers, csr, name, notBefore, notAfter);
   }
 
-  /** Valid from then on; few CAs allow it. */
+  /**
+   * Valid from then on; few CAs allow it.
+   *
+   * @param time the start of validity
+   * @return a copy with it
+   */
   public OrderRequest withNotBefore(Instant time) {
     return new OrderRequest(identifiers, csr, profile, time, notAfter);
   }
 
-  /** Valid until then; few CAs allow it. */
+  /**
+   * Valid until then; few CAs allow it.
+   *
+   * @param time the end of validity
+   * @return a copy with it
+   */
   public OrderRequest withNotAfter(Instant time) {
     return new OrderRequest(identifiers, csr, profile, notBefore, time);
   }
 
-  /** What the certificate will be for. */
+  /** {@return what the certificate will be for; each name once} */
   public List<Identifier> identifiers() {
     return identifiers;
   }
 
-  /** Where the CSR comes from. */
+  /** {@return where the CSR comes from} */
   public CsrSource csr() {
     return csr;
   }
 
-  /** The profile asked for. */
+  /** {@return the profile asked for} */
   public Optional<String> profile() {
     return Optional.ofNullable(profile);
   }
 
-  /** The start of validity asked for. */
+  /** {@return the start of validity asked for} */
   public Optional<Instant> notBefore() {
     return Optional.ofNullable(notBefore);
   }
 
-  /** The end of validity asked for. */
+  /** {@return the end of validity asked for} */
   public Optional<Instant> notAfter() {
     return Optional.ofNullable(notAfter);
   }

@@ -15,7 +15,7 @@ public abstract class AcmeException extends RuntimeException {
    *
    * @param operation what was asked
    * @param url where
-   * @param attempts how many requests were sent for it, 0 when none was
+   * @param attempts how often it was tried to send a request for it; 0 when it did not come to that
    */
   public record At(AcmeOperation operation, URI url, int attempts) {}
 
@@ -54,7 +54,7 @@ public abstract class AcmeException extends RuntimeException {
     return at.url();
   }
 
-  /** {@return how many requests were sent for it} */
+  /** {@return how often it was tried to send a request for it} */
   public int attempts() {
     return at.attempts();
   }

@@ -14,11 +14,11 @@ public interface AcmeObserver {
   AcmeObserver NONE = new AcmeObserver() {};
 
   /**
-   * An answer came, or was lost: one event for each request sent.
+   * An answer came, or was lost, or none could come: one event for each try.
    *
    * @param operation what was asked
    * @param url where
-   * @param attempt 1 for the operation's first request
+   * @param attempt 1 for the operation's first request; 0 when not even a nonce came for it
    * @param status the HTTP status, 0 when there was no answer
    * @param problem the ACME error's name, or why there was no answer
    * @param next what is done about it
@@ -88,7 +88,7 @@ public interface AcmeObserver {
       URI account, String keyThumbprint, Duration length, long refused, Duration slowest) {}
 
   /**
-   * A request was answered, or its answer was lost.
+   * A try ended.
    *
    * @param event the try
    */

@@ -19,9 +19,9 @@ public final class AcmeRateLimitException extends AcmeProblemException {
    * A limit was met.
    *
    * @param at where
-   * @param status 429 or 503
+   * @param status 429 or 503; another one where the problem alone says {@code rateLimited}
    * @param problem the server's words
-   * @param retryAfter the wait that the server asked for, when the answer came
+   * @param retryAfter the wait that the server asked for, from the moment the answer came
    */
   public AcmeRateLimitException(At at, int status, Problem problem, Optional<Duration> retryAfter) {
     super(
@@ -35,7 +35,7 @@ public final class AcmeRateLimitException extends AcmeProblemException {
     this.retryAfter = retryAfter.orElse(null);
   }
 
-  /** {@return the wait that the server asked for; empty when waiting does not help} */
+  /** {@return the wait that the server asked for; empty where it named none} */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
   }

@@ -90,7 +90,8 @@ public final class RetryLimits {
    * Sets how long one operation may wait in all because a rate limit (429 with Retry-After) asks
    * for it.
    *
-   * @param budget zero or more; zero gives {@link AcmeRateLimitException} at once
+   * @param budget zero or more, within the operation's time; zero gives {@link
+   *     AcmeRateLimitException} at once
    * @return a copy with it
    */
   public RetryLimits withRateLimitBudget(Duration budget) {

@@ -19,7 +19,7 @@ public enum RevocationReason {
     this.code = code;
   }
 
-  /** The number on the wire. */
+  /** {@return the number on the wire} */
   public int code() {
     return code;
   }
