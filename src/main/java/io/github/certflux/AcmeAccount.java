@@ -2,8 +2,22 @@ package io.github.certflux;
 
 import io.github.certflux.challenge.ChallengeSolver;
 import io.github.certflux.protocol.Account;
+import io.github.certflux.protocol.AcmeAccountKeyException;
+import io.github.certflux.protocol.AcmeAuthorizationException;
+import io.github.certflux.protocol.AcmeException;
+import io.github.certflux.protocol.AcmeProblemException;
+import io.github.certflux.protocol.AcmeProtocolException;
+import io.github.certflux.protocol.AcmeRateLimitException;
+import io.github.certflux.protocol.AcmeSolverException;
+import io.github.certflux.protocol.AcmeTimeoutException;
+import io.github.certflux.protocol.AcmeTransportException;
+import io.github.certflux.protocol.CsrFormatException;
+import io.github.certflux.protocol.KeyFormatException;
 import io.github.certflux.protocol.KeyType;
+import io.github.certflux.protocol.RetryLimits;
 import io.github.certflux.protocol.RevocationReason;
+import io.github.certflux.protocol.RolloverPolicy;
+import io.github.certflux.store.StoreException;
 import java.net.URI;
 import java.security.KeyPair;
 import org.reactivestreams.Publisher;
@@ -13,84 +27,155 @@ import reactor.core.publisher.Mono;
 /**
  * A handle on an account: never stale, it survives a key rollover, and all handles of one client on
  * one account share its keys. Every method is cold: nothing is sent before a subscription, and each
- * subscription sends again. Errors are {@link io.github.certflux.protocol.AcmeException}, and
- * {@link io.github.certflux.store.StoreException} where the store is used. Thread-safe.
+ * subscription sends again. Thread-safe.
+ *
+ * <p>A request is tried again as far as {@link RetryLimits} allow. What sends one can then signal
+ * these, all of them {@link AcmeException}; a method names what it signals besides.
+ *
+ * <ul>
+ *   <li>{@link AcmeProblemException}: the server refused, and said why
+ *   <li>{@link AcmeRateLimitException}: a limit was met, and the wait is longer than allowed
+ *   <li>{@link AcmeAccountKeyException}: the stored key is no longer the account's
+ *   <li>{@link AcmeTransportException}: no connection, or the answer was lost
+ *   <li>{@link AcmeProtocolException}: the answer is not ACME
+ *   <li>{@link AcmeTimeoutException}: the time was up
+ * </ul>
  *
  * <p>Cancelling stops tries to come; a request on its way is left to its answer, so what it asked
  * for may still happen.
  */
 public interface AcmeAccount {
 
-  /** The account's URL: its identity for as long as it exists (RFC 8555 §7.3). */
+  /** {@return the account's URL: its identity for as long as it exists (RFC 8555 §7.3)} */
   URI url();
 
-  /** The name under which it is stored. */
+  /** {@return the name under which it is stored} */
   String name();
 
-  /** Reads the account from the server (RFC 8555 §7.3.2): one request. */
+  /**
+   * Reads the account from the server (RFC 8555 §7.3.2): one request.
+   *
+   * @return the account as the server showed it, which may be late
+   */
   Mono<Account> details();
 
   /**
-   * Changes contacts, or agrees to terms (RFC 8555 §7.3.2, §7.3.3), and signals the account as the
-   * server then showed it. One request; an agreement alone reads the account first, since some
-   * servers refuse an update without contacts.
+   * Changes contacts, or agrees to terms (RFC 8555 §7.3.2, §7.3.3). One request; an agreement alone
+   * reads the account first, since some servers refuse an update without contacts.
+   *
+   * @param change contacts, agreement or both
+   * @return the account as the server then showed it. {@link AcmeProblemException} also for
+   *     contacts that the CA does not take: {@code invalidContact}, {@code unsupportedContact}
    */
   Mono<Account> update(AccountUpdate change);
 
   /**
    * Gives the account a new key (RFC 8555 §7.3.5). The new key is stored before it is sent, and the
-   * handle works on without a wait: see {@link io.github.certflux.protocol.RolloverPolicy}. Signals
-   * once the server is known to have the key. Rollovers of one account are done one at a time, over
-   * all processes that share the store; each waits for challenges that are being validated, 30 s at
-   * most. Cancelling detaches: a rollover once begun is finished all the same, at the latest by the
-   * next start.
+   * handle works on without a wait: see {@link RolloverPolicy}. Signals once the server is known to
+   * have the key. Rollovers of one account are done one at a time, over all processes that share
+   * the store, and wait for their turn without a limit; each waits for challenges that are being
+   * validated, 30 s at most. Cancelling detaches: a rollover once subscribed to is finished all the
+   * same, at the latest by the next start.
+   *
+   * <p>If the server refuses the new key, the account keeps the old one. After an error that leaves
+   * it open which one the server has, both stay, and it is found out in the background.
+   *
+   * @param type any; some CAs refuse P-521 ({@code badPublicKey})
+   * @return the rollover, once confirmed. {@link AcmeProtocolException} also if another account has
+   *     the key; {@link StoreException} if the store fails, the account is no longer in it, or
+   *     another process took over meanwhile
    */
   Mono<KeyRollover> rollOver(KeyType type);
 
   /**
-   * Gives the account this key, as {@link #rollOver(KeyType)} does.
+   * Gives the account this key (RFC 8555 §7.3.5), as {@link #rollOver(KeyType)} does.
    *
-   * @param key a pair for P-256, P-384, P-521 or RSA of 2048 bits or more, not used by another
-   *     account; a pair that does not fit together is an {@link IllegalArgumentException}
+   * @param key a pair for P-256, P-384, P-521 or RSA of 2048 to 8192 bits, not used by another
+   *     account
+   * @return the rollover, once confirmed; the same errors, and {@link KeyFormatException} if ACME
+   *     can't use the key or the pair does not fit together, {@link IllegalArgumentException} if
+   *     the account has it already
    */
   Mono<KeyRollover> rollOver(KeyPair key);
 
   /**
-   * Deactivates the account for good (RFC 8555 §7.3.6), removes it from the store, and signals its
-   * last state.
+   * Deactivates the account for good (RFC 8555 §7.3.6): one request. Removes it from the store
+   * then, unless this is cancelled before.
+   *
+   * @return its last state. {@link StoreException} if it is deactivated, but could not be removed
    */
   Mono<Account> deactivate();
 
-  /** Orders a certificate (RFC 8555 §7.4). Each subscription counts against the server's limits. */
+  /**
+   * Orders a certificate (RFC 8555 §7.4): one request. Each subscription counts against the
+   * server's limits, and so can another try after a lost answer.
+   *
+   * @param request what is ordered
+   * @return the order, as a rule {@code pending}, or {@code ready} where all names are authorized
+   *     already. {@link AcmeProblemException} with a subproblem for each name that the CA rejects
+   */
   Mono<AcmeOrder> order(OrderRequest request);
 
-  /** Takes up an order that exists (RFC 8555 §7.1.3): one request. */
+  /**
+   * Takes up an order that exists (RFC 8555 §7.1.3): one request.
+   *
+   * @param url of an order of this account
+   * @return the order. {@link IllegalArgumentException} for a URL that no request may go to
+   */
   Mono<AcmeOrder> order(URI url);
 
   /**
-   * The whole way from an order to its certificate, with the client's solvers. Whatever happens,
-   * also on cancel, what was set up for challenges is cleaned up.
+   * The whole way from an order to its certificate (RFC 8555 §7.4), with the client's solvers. The
+   * order and its key are in the store meanwhile: what a crash cut off is resumed where the same is
+   * asked for again. Otherwise each subscription orders anew; a second time only where a rollover
+   * of the account key may have spoilt a proof. Whatever happens, also on cancel, what was set up
+   * for challenges is cleaned up; the order stays with the server.
+   *
+   * @param request what is ordered
+   * @return the certificate. {@link AcmeAuthorizationException} if a name could not be validated or
+   *     the order failed, {@link AcmeSolverException} if no solver fits or one failed, {@link
+   *     AcmeTimeoutException} also after {@link RetryLimits#issueTime}, {@link CsrFormatException}
+   *     for a CSR that is not one of what was ordered, {@link KeyFormatException} for a given key
+   *     that ACME can't use, {@link StoreException}
    */
   Mono<Certificate> issue(OrderRequest request);
 
-  /** As {@link #issue}, told step by step; the last event holds the certificate. */
+  /**
+   * As {@link #issue}, told step by step. Events that are not asked for yet are kept.
+   *
+   * @param request what is ordered
+   * @return the steps; the last holds the certificate. The errors of {@link #issue}
+   */
   Flux<IssueEvent> issueEvents(OrderRequest request);
 
   /**
    * Issues many certificates, so many at a time, and signals each as it is done, in no particular
    * order. A failed order is a result like any other; only an error of the requests ends the flux.
+   * Then, and on cancel, what is under way is cancelled as {@link #issue} is.
    *
    * @param requests asked for as places become free
-   * @param inFlight how many are under way at a time: 1 or more
+   * @param inFlight how many are under way at a time: 1 or more, else an {@link
+   *     IllegalArgumentException} at assembly
+   * @return a result for each request; a slow subscriber holds up what comes next
    */
   Flux<IssueResult> issueAll(Publisher<OrderRequest> requests, int inFlight);
 
   /**
-   * Revokes a certificate (RFC 8555 §7.6), signed by this account. One that is revoked already
-   * completes like any other.
+   * Revokes a certificate (RFC 8555 §7.6): one request, signed by this account. One that is revoked
+   * already completes like any other.
+   *
+   * @param certificate one that this account ordered, or for whose names it is authorized
+   * @param reason one that the CA takes
+   * @return completes once it is revoked. {@link AcmeProblemException} also as {@code unauthorized}
+   *     or {@code badRevocationReason}
    */
   Mono<Void> revoke(Certificate certificate, RevocationReason reason);
 
-  /** The account that uses these solvers instead of the client's. */
+  /**
+   * The account that uses these solvers instead of the client's. Sends nothing.
+   *
+   * @param solvers in the order of preference; they stay the caller's to close
+   * @return another handle on this account
+   */
   AcmeAccount with(ChallengeSolver... solvers);
 }

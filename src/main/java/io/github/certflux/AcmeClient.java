@@ -1,6 +1,10 @@
 package io.github.certflux;
 
+import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.Directory;
+import io.github.certflux.protocol.KeyFormatException;
+import io.github.certflux.store.StoreConflictException;
+import io.github.certflux.store.StoreException;
 import java.net.URI;
 import java.security.KeyPair;
 import reactor.core.publisher.Mono;
@@ -9,51 +13,86 @@ import reactor.core.publisher.Mono;
  * A client of one ACME server. Owns its connections, its nonces and the state of its accounts; make
  * one for each directory and keep it. Every method is cold: nothing is opened or sent before a
  * subscription. Thread-safe.
+ *
+ * <p>What sends a request signals the errors that {@link AcmeAccount} lists; what reads or writes
+ * the store {@link StoreException}. Once the client is closed, requests are an {@link
+ * IllegalStateException}.
  */
 public interface AcmeClient {
 
   /**
    * Begins a client.
    *
-   * @param directory the directory's URL, {@code https} (RFC 8555 §7.1.1)
+   * @param directory the directory's URL (RFC 8555 §7.1.1), {@code https}; {@code http} to this
+   *     machine with {@link AcmeClientBuilder#allowLoopbackHttp}. Checked when the client is built
+   * @return the builder
    */
   static AcmeClientBuilder builder(URI directory) {
     return new AcmeClientBuilder(directory);
   }
 
-  /** The directory; read once and again when it is an hour old. An error is not kept. */
+  /**
+   * The directory (RFC 8555 §7.1.1); read once and again when it is an hour old. Whoever asks
+   * meanwhile shares that one request. An error is not kept.
+   *
+   * @return the directory
+   */
   Mono<Directory> directory();
 
-  /** The account stored as {@code default}, as {@link #findAccount(String)} finds it. */
+  /**
+   * The account stored as {@code default}, as {@link #findAccount(String)} finds it.
+   *
+   * @return the account; empty where there is none
+   */
   default Mono<AcmeAccount> findAccount() {
     return findAccount(AccountRequest.DEFAULT_NAME);
   }
 
   /**
-   * The account stored under a name; empty where there is none. Reads the store alone. What a crash
-   * left of a rollover is repaired on the way, without a wait.
+   * The account stored under a name. Reads the store alone, unless a crash cut its creation off:
+   * then the server is asked for it by its key (RFC 8555 §7.3.1). What a crash left of a rollover
+   * is repaired in the background, without a wait. Cancelling does no harm.
+   *
+   * @param name 1 to 64 characters of {@code [A-Za-z0-9._-]}, the first a letter or digit; any
+   *     other is an {@link IllegalArgumentException} at assembly
+   * @return the account; empty where there is none. {@link StoreException} also if its record or
+   *     key can't be read
    */
   Mono<AcmeAccount> findAccount(String name);
 
   /**
    * The stored account, or a new one: its key is stored before the server hears of it (RFC 8555
-   * §7.3). Subscribing twice gives the same account.
+   * §7.3). Subscribing twice gives the same account. One that is stored is not compared with the
+   * request. After a cancel, a crash or a lost answer the next subscription goes on with the key
+   * that was stored; a refusal deletes it.
+   *
+   * @param request the name, and what to create
+   * @return the account. {@link AcmeProblemException} if the CA wants more, such as agreement to
+   *     its terms or {@code externalAccountRequired}; {@link KeyFormatException} if a key was given
+   *     that ACME can't use
    */
   Mono<AcmeAccount> account(AccountRequest request);
 
   /**
    * Takes over an account made elsewhere, once the server has confirmed that the key is its key
-   * (RFC 8555 §7.3.1). Nothing is stored where that fails, or where the name is taken.
+   * (RFC 8555 §7.3.1): one request. Nothing is stored where that fails, or where the name is taken.
    *
-   * @param name the name to store it under
+   * @param name the name to store it under, as for {@link #findAccount(String)}
    * @param url the account's URL
-   * @param key its key
+   * @param key its current key, for P-256, P-384, P-521 or RSA of 2048 to 8192 bits
+   * @return the account. {@link IllegalArgumentException} if the key is not that account's, {@link
+   *     KeyFormatException} if ACME can't use it or the pair does not fit together, {@link
+   *     StoreConflictException} if the name is taken
    */
   Mono<AcmeAccount> importAccount(String name, URI url, KeyPair key);
 
   /**
    * Closes the client once what is under way has ended: requests on the wire, cleanups, rollovers.
-   * What is subscribed to afterwards fails. Subscribing again does no harm.
+   * What is subscribed to afterwards fails, and so does an operation that needs another request
+   * then. Subscribing again does no harm; cancelling ends the wait, not the closing. Store and
+   * solvers stay open.
+   *
+   * @return completes when connections and threads are given back
    */
   Mono<Void> disposeLater();
 }
