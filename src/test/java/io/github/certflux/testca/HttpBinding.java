@@ -24,6 +24,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
+import reactor.netty.http.Http11SslContextSpec;
 import reactor.netty.http.Http2SslContextSpec;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
@@ -44,28 +45,45 @@ final class HttpBinding {
     this.loops = loops;
   }
 
+  /**
+   * Where to listen.
+   *
+   * @param host name or address
+   * @param port 0 for a free one
+   * @param http2 whether HTTP/2 is offered
+   */
+  record Address(String host, int port, boolean http2) {}
+
   /** Listens. */
-  static Mono<HttpBinding> bind(Core core, Gateway gateway, String host, int port) {
-    return Mono.fromCallable(() -> tls(core))
+  static Mono<HttpBinding> bind(Core core, Gateway gateway, Address address) {
+    return Mono.fromCallable(() -> tls(core, address.http2()))
         .subscribeOn(Schedulers.boundedElastic())
-        .flatMap(
-            tls -> {
-              LoopResources loops = LoopResources.create("test-ca-http", 1, 2, true);
-              return HttpServer.create()
-                  .host(host)
-                  .port(port)
-                  .runOn(loops)
-                  .protocol(HttpProtocol.H2, HttpProtocol.HTTP11)
-                  .secure(spec -> spec.sslContext(tls))
-                  .http2Settings(settings -> settings.maxConcurrentStreams(1000))
-                  .handle((request, response) -> handle(gateway, request, response))
-                  .bind()
-                  .<HttpBinding>map(server -> new HttpBinding(server, loops))
-                  .onErrorResume(error -> loops.disposeLater().then(Mono.error(error)));
-            });
+        .flatMap(tls -> bind(gateway, address, tls));
   }
 
-  private static SslContext tls(Core core) throws GeneralSecurityException, IOException {
+  private static Mono<HttpBinding> bind(Gateway gateway, Address address, SslContext tls) {
+    LoopResources loops = LoopResources.create("test-ca-http", 1, 2, true);
+    HttpServer server =
+        HttpServer.create()
+            .host(address.host())
+            .port(address.port())
+            .runOn(loops)
+            .secure(spec -> spec.sslContext(tls))
+            .handle((request, response) -> handle(gateway, request, response));
+    HttpServer speaking =
+        address.http2()
+            ? server
+                .protocol(HttpProtocol.H2, HttpProtocol.HTTP11)
+                .http2Settings(settings -> settings.maxConcurrentStreams(1000))
+            : server.protocol(HttpProtocol.HTTP11);
+    return speaking
+        .bind()
+        .<HttpBinding>map(bound -> new HttpBinding(bound, loops))
+        .onErrorResume(error -> loops.disposeLater().then(Mono.error(error)));
+  }
+
+  private static SslContext tls(Core core, boolean http2)
+      throws GeneralSecurityException, IOException {
     CaKey key = CaKey.generate(core.chance);
     byte[] certificate =
         core.issuer
@@ -85,7 +103,9 @@ final class HttpBinding {
         (X509Certificate)
             CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(certificate));
-    return Http2SslContextSpec.forServer(privateKey, x509).sslContext();
+    return http2
+        ? Http2SslContextSpec.forServer(privateKey, x509).sslContext()
+        : Http11SslContextSpec.forServer(privateKey, x509).sslContext();
   }
 
   int port() {

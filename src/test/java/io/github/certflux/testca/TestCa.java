@@ -58,11 +58,11 @@ public final class TestCa implements AutoCloseable {
     return new TestCa(core, faults, requests, new Gateway(core, faults, requests), null, owned);
   }
 
-  static Mono<TestCa> listening(Core core, @Nullable Scheduler owned, String host, int port) {
+  static Mono<TestCa> listening(Core core, @Nullable Scheduler owned, HttpBinding.Address address) {
     Faults faults = new Faults(core.chance, core.failures);
     Requests requests = new Requests(core.settings.remembered());
     Gateway gateway = new Gateway(core, faults, requests);
-    return HttpBinding.bind(core, gateway, host, port)
+    return HttpBinding.bind(core, gateway, address)
         .map(http -> new TestCa(core, faults, requests, gateway, http, owned));
   }
 

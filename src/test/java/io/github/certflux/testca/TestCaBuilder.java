@@ -17,6 +17,7 @@ import reactor.core.scheduler.Schedulers;
 public final class TestCaBuilder {
   private String host = "127.0.0.1";
   private int port;
+  private boolean http2 = true;
   private @Nullable Scheduler scheduler;
   private @Nullable RandomGenerator random;
   private int fronts = 3;
@@ -63,6 +64,12 @@ public final class TestCaBuilder {
   /** The port to listen on; 0, the default, takes a free one. */
   public TestCaBuilder port(int port) {
     this.port = port;
+    return this;
+  }
+
+  /** Whether HTTP/2 is offered beside HTTP/1.1, as it is unless given. */
+  public TestCaBuilder http2(boolean offered) {
+    this.http2 = offered;
     return this;
   }
 
@@ -292,7 +299,7 @@ public final class TestCaBuilder {
     return Mono.defer(
         () -> {
           Scheduler owned = scheduler == null ? ownScheduler() : null;
-          return TestCa.listening(core(owned), owned, host, port)
+          return TestCa.listening(core(owned), owned, new HttpBinding.Address(host, port, http2))
               .doOnError(
                   error -> {
                     if (owned != null) {
