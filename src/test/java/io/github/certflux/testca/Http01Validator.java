@@ -34,16 +34,13 @@ final class Http01Validator implements Validation {
     }
     String host = request.identifier().value();
     return fetch(host, "/.well-known/acme-challenge/" + request.token(), REDIRECTS)
-        .map(found -> verdict(request, found))
-        .flatMap(problem -> problem.detail().isEmpty() ? Mono.empty() : Mono.just(problem));
-  }
-
-  private static CaProblem verdict(ProofRequest request, String found) {
-    boolean right = found.stripTrailing().equals(request.keyAuthorization());
-    return CaProblem.of(
-        403,
-        "unauthorized",
-        right ? "" : "The key authorization file from the server did not match this challenge");
+        .filter(found -> !found.stripTrailing().equals(request.keyAuthorization()))
+        .map(
+            wrong ->
+                Refusal.unauthorized(
+                        "The key authorization file from the server did not match this challenge")
+                    .problem())
+        .onErrorResume(Refusal.class, refusal -> Mono.just(refusal.problem()));
   }
 
   private Mono<String> fetch(String host, String path, int redirects) {
@@ -60,7 +57,7 @@ final class Http01Validator implements Validation {
               }
               if (status != 200) {
                 return Mono.error(
-                    new IllegalStateException("status " + status + " instead of 200"));
+                    Refusal.unauthorized("Invalid response from " + host + ": " + status));
               }
               return connection
                   .inbound()

@@ -100,7 +100,7 @@ final class RawClient {
           if (!future.isDone()) {
             throw new AssertionError("not answered at once");
           }
-          return future.join();
+          return Mono.fromFuture(future).block();
         });
   }
 
