@@ -46,7 +46,7 @@ public final class JcaCrypto implements Crypto {
   }
 
   /**
-   * The fastest provider, a DRBG that is seeded now, and threads of its own. Takes a tenth of a
+   * The fastest provider, a DRBG that is seeded now, and threads of its own. Takes some tenths of a
    * second the first time, since it loads the classes and signs once, so that nothing is loaded or
    * read on an event loop later: not to be called on one.
    */

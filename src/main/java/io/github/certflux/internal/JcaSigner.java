@@ -22,6 +22,8 @@ import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.jcajce.provider.asymmetric.ec.BCECPrivateKey;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -89,6 +91,9 @@ final class JcaSigner implements Signer {
       PrivateKey key, String algorithm, @Nullable Provider provider) {
     if (provider == null) {
       return null;
+    }
+    if (key instanceof BCECPrivateKey && provider instanceof BouncyCastleProvider) {
+      return key; // a copy would lose its curve's tables, which are as much work as two signatures
     }
     try {
       return (PrivateKey) KeyFactory.getInstance(algorithm, provider).translateKey(key);
