@@ -18,10 +18,14 @@ import java.security.Provider;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
+import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.crypto.params.ECNamedDomainParameters;
+import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
 import org.bouncycastle.jcajce.provider.asymmetric.ec.BCECPrivateKey;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +71,7 @@ final class JcaSigner implements Signer {
     KeyType type = Keys.type(publicKey);
     Curve curve = Keys.curve(type);
     Provider provider = curve == null ? providers.rsa() : providers.ec();
-    PrivateKey own = translated(pair.getPrivate(), curve == null ? "RSA" : "EC", provider);
+    PrivateKey own = translated(pair.getPrivate(), curve, provider);
     // Measured with 256 in flight between two event loops: signing with Bouncy Castle there takes
     // 62 µs of CPU, and 70 to 73 on another thread. That is worth it, for 32 streams that are
     // answered at once would keep an event loop from its other connections for 2 ms. With Corretto
@@ -88,18 +92,32 @@ final class JcaSigner implements Signer {
    * that it belongs to.
    */
   private static @Nullable PrivateKey translated(
-      PrivateKey key, String algorithm, @Nullable Provider provider) {
+      PrivateKey key, @Nullable Curve curve, @Nullable Provider provider) {
     if (provider == null) {
       return null;
     }
-    if (key instanceof BCECPrivateKey && provider instanceof BouncyCastleProvider) {
-      return key; // a copy would lose its curve's tables, which are as much work as two signatures
-    }
     try {
+      if (provider instanceof BouncyCastleProvider) {
+        return curve == null ? key : onSharedCurve((ECPrivateKey) key, curve);
+      }
+      String algorithm = curve == null ? "RSA" : "EC";
       return (PrivateKey) KeyFactory.getInstance(algorithm, provider).translateKey(key);
     } catch (GeneralSecurityException | RuntimeException e) {
       return null;
     }
+  }
+
+  /**
+   * Bouncy Castle's own conversion makes a curve for each key: it tests by randomness from the
+   * operating system whether its prime is one, which blocks, and its tables cost as much as two
+   * signatures.
+   */
+  private static PrivateKey onSharedCurve(ECPrivateKey key, Curve curve) {
+    return new BCECPrivateKey(
+        "EC",
+        new ECPrivateKeyParameters(
+            key.getS(), ECNamedDomainParameters.lookup(new ASN1ObjectIdentifier(curve.getOID()))),
+        BouncyCastleProvider.CONFIGURATION);
   }
 
   private static JWSAlgorithm algorithm(@Nullable Curve curve) {

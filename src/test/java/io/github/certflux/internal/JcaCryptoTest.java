@@ -18,6 +18,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Provider;
 import java.security.Security;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -62,6 +63,23 @@ class JcaCryptoTest {
 
     assertThat(Keys.type(signed.pair.getPublic())).isEqualTo(type);
     assertThat(signed.signer.publicJwk().isPrivate()).isFalse();
+    assertThat(verifiedByTheJdk(signed)).isTrue();
+  }
+
+  /** An imported key, whose curve Bouncy Castle would test by reading random bytes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"secp256r1", "secp384r1", "secp521r1"})
+  void signsWithAKeyOfTheJdkFromAThreadThatMayNotBlock(String curve) throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(new ECGenParameterSpec(curve));
+    KeyPair pair = generator.generateKeyPair();
+
+    Signed signed =
+        Mono.fromCallable(() -> CRYPTO.signer(pair))
+            .flatMap(signer -> signer.sign(INPUT).map(made -> new Signed(pair, signer, made)))
+            .subscribeOn(Schedulers.parallel())
+            .block(LONG);
+
     assertThat(verifiedByTheJdk(signed)).isTrue();
   }
 
