@@ -1,0 +1,176 @@
+package io.github.certflux.examples;
+
+import io.github.certflux.AccountRequest;
+import io.github.certflux.AcmeClient;
+import io.github.certflux.Certificate;
+import io.github.certflux.IssueEvent;
+import io.github.certflux.OrderRequest;
+import io.github.certflux.challenge.Http01Solver;
+import io.github.certflux.protocol.Directory;
+import io.github.certflux.protocol.Identifier;
+import io.github.certflux.testca.Validation;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.client.HttpClient;
+
+/** One certificate, proved by http-01, into files */
+@Command(
+    name = "issue-certificate",
+    sortOptions = false,
+    description = {
+      "Gets one certificate for the names given, proved by http-01, and writes chain and key to"
+          + " files. A new account agrees to the CA's terms of service, which are shown.",
+      ""
+    })
+final class IssueCertificate implements Callable<Integer> {
+  private static final int HTTP = 80;
+
+  @Parameters(paramLabel = "NAME", arity = "1..*", description = "what the certificate is for")
+  private List<String> names = List.of();
+
+  @Mixin private ServerOptions server = new ServerOptions();
+
+  @Option(
+      names = "--http-port",
+      paramLabel = "P",
+      description =
+          "answer http-01 on this port (default: 80, where CAs look; with the embedded test CA any"
+              + " that is free)")
+  private @Nullable Integer httpPort;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "where the files go (default: a folder with the first name, here)")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--contact",
+      paramLabel = "ADDRESS",
+      description = "the contact of a new account (default: none)")
+  private @Nullable String contact;
+
+  private final Steps steps = new Steps(System.out);
+  private final AtomicInteger requests = new AtomicInteger();
+
+  public static void main(String... args) {
+    Program.run(new IssueCertificate(), args);
+  }
+
+  @Override
+  public Integer call() {
+    int port = httpPort != null ? httpPort : server.directory().isPresent() ? HTTP : 0;
+    server.require(port >= 0 && port < 65_536, "--http-port must be 0 to 65535, not " + port);
+    OrderRequest order = server.checked("NAME", () -> OrderRequest.of(names));
+    AccountRequest account = server.checked("--contact", this::newAccount);
+    Mono.usingWhen(
+            Mono.fromSupplier(() -> Http01Solver.onPort(port)),
+            solver ->
+                Session.with(
+                    server,
+                    ca -> ca.validation(Validation.http01(name -> listening(solver))),
+                    session -> inFiles(session, solver, account, order)),
+            Http01Solver::disposeLater)
+        .block();
+    return Program.DONE;
+  }
+
+  private Mono<Void> inFiles(
+      Session session, Http01Solver solver, AccountRequest account, OrderRequest order) {
+    CertificateFiles files = new CertificateFiles(folder(order));
+    return files
+        .prepare()
+        .then(
+            session.client(
+                acme -> acme.solver(solver).observer(steps).httpClient(this::counted),
+                acme -> issued(acme, account, order)))
+        .delayUntil(files::write)
+        .delayUntil(certificate -> files.writeRoot(session.embeddedRoot()))
+        .doOnNext(certificate -> report(session, certificate, files))
+        .then();
+  }
+
+  private Mono<Certificate> issued(AcmeClient acme, AccountRequest account, OrderRequest order) {
+    return steps
+        .step("read the directory", acme.directory())
+        .doOnNext(IssueCertificate::showTerms)
+        .then(steps.step("find or create an account", acme.account(account)))
+        .flatMapMany(known -> known.issueEvents(order))
+        .doOnNext(event -> steps.reached(words(event)))
+        .last()
+        .map(event -> event.certificate().orElseThrow());
+  }
+
+  private AccountRequest newAccount() {
+    AccountRequest account = AccountRequest.create().agreeToTerms();
+    return contact == null ? account : account.withContacts(List.of(contact));
+  }
+
+  /** {@code *.example.com} goes to the folder {@code _.example.com}. */
+  private Path folder(OrderRequest order) {
+    return out != null
+        ? out
+        : Path.of(order.identifiers().get(0).value().replace('*', '_').replace(':', '-'));
+  }
+
+  /** The embedded test CA finds every name here. */
+  private static InetSocketAddress listening(Http01Solver solver) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), solver.port());
+  }
+
+  private HttpClient counted(HttpClient http) {
+    return http.doOnRequest((request, connection) -> requests.incrementAndGet());
+  }
+
+  private static void showTerms(Directory directory) {
+    directory
+        .meta()
+        .termsOfService()
+        .ifPresent(url -> System.out.println("  (a new account agrees to " + url + ")"));
+  }
+
+  private static String words(IssueEvent event) {
+    String name = event.identifier().map(Identifier::value).orElse("");
+    return switch (event.kind()) {
+      case ORDERED -> "order the certificate";
+      case REUSED -> "proved before: " + name;
+      case PRESENTED -> "set the proof up: " + name;
+      case TRIGGERED -> "tell the CA to look: " + name;
+      case READY -> "all names are proved";
+      case FINALIZED -> "send the CSR";
+      case ISSUED -> "download the chain";
+    };
+  }
+
+  private void report(Session session, Certificate certificate, CertificateFiles files) {
+    System.out.printf(
+        "%nchain     %s%nkey       %s%nvalid to  %s%nverify    %s%n",
+        files.chain(), files.key(), certificate.notAfter(), files.howToVerify());
+    if (server.json()) {
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("names", names);
+      json.put("notAfter", certificate.notAfter().toString());
+      json.put("serial", certificate.chain().get(0).getSerialNumber().toString(16));
+      json.put("seconds", steps.figures().seconds());
+      json.put("requests", requests.get());
+      json.put("tries", steps.figures().tries());
+      json.put("chain", files.chain().toString());
+      json.put("key", files.key().toString());
+      json.put("url", certificate.url());
+      json.put("directory", session.directory());
+      Program.printJson(json);
+    }
+  }
+}
