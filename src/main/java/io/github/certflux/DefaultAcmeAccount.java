@@ -74,8 +74,14 @@ final class DefaultAcmeAccount implements AcmeAccount {
     if (change.contacts().isPresent() || !change.agreesToTerms()) {
       return Mono.defer(() -> send(change.contacts(), change.agreesToTerms()));
     }
-    // Pebble refuses an update with nothing but the agreement
-    return details().flatMap(account -> send(Optional.of(account.contacts()), true));
+    // Pebble refuses an update with nothing but the agreement; where changed terms keep even the
+    // account from being read, nothing but the agreement is what helps
+    return details()
+        .map(account -> Optional.of(account.contacts()))
+        .onErrorResume(
+            AcmeProblemException.class,
+            e -> e.problem().is("userActionRequired") ? Mono.just(Optional.empty()) : Mono.error(e))
+        .flatMap(contacts -> send(contacts, true));
   }
 
   private Mono<Account> send(Optional<List<String>> contacts, boolean agrees) {

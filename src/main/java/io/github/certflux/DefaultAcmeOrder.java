@@ -78,15 +78,6 @@ final class DefaultAcmeOrder implements AcmeOrder {
 
   Mono<Certificate> finalizeTelling(CsrSource csr, Consumer<Order> told) {
     return Mono.defer(
-        () ->
-            new Finalizing(
-                    parts,
-                    account,
-                    polling,
-                    order -> {
-                      seen(order);
-                      told.accept(order);
-                    })
-                .run(state, csr));
+        () -> new Finalizing(parts, account, polling, this::seen, told).run(state, csr));
   }
 }

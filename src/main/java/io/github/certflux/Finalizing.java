@@ -40,12 +40,25 @@ final class Finalizing {
   private final Parts parts;
   private final AccountState account;
   private final Polling polling;
+  private final Consumer<Order> seen;
   private final Consumer<Order> told;
 
-  Finalizing(Parts parts, AccountState account, Polling polling, Consumer<Order> told) {
+  /**
+   * One order's end.
+   *
+   * @param seen is given the order as it changes
+   * @param told is given the order once the server has the CSR
+   */
+  Finalizing(
+      Parts parts,
+      AccountState account,
+      Polling polling,
+      Consumer<Order> seen,
+      Consumer<Order> told) {
     this.parts = parts;
     this.account = account;
     this.polling = polling;
+    this.seen = seen;
     this.told = told;
   }
 
@@ -99,6 +112,7 @@ final class Finalizing {
   }
 
   private Mono<Order> validOrFailed(Order order) {
+    seen.accept(order);
     return order.status().equals(Status.VALID)
         ? Mono.just(order)
         : Mono.error(Authorizing.failure(order, List.of()));
@@ -127,11 +141,12 @@ final class Finalizing {
                 .with(Priority.FINISH)
                 .youngUntil(polling.youngUntilMillis()))
         .flatMap(
-            seen -> {
-              told.accept(seen.order());
-              return ended(seen.order())
-                  ? Mono.just(seen.order())
-                  : polling.until(Finalizing::ended, seen.retryAfter());
+            answer -> {
+              seen.accept(answer.order());
+              told.accept(answer.order());
+              return ended(answer.order())
+                  ? Mono.just(answer.order())
+                  : polling.until(Finalizing::ended, answer.retryAfter());
             })
         .onErrorResume(
             AcmeException.class,
@@ -143,10 +158,10 @@ final class Finalizing {
               }
               return settled(sentMillis, notReady)
                   .flatMap(
-                      seen ->
-                          seen.status().equals(Status.READY)
-                              ? finalizeOrder(seen, material, time + 1)
-                              : polling.until(Finalizing::ended, Optional.empty(), seen));
+                      now ->
+                          now.status().equals(Status.READY)
+                              ? finalizeOrder(now, material, time + 1)
+                              : polling.until(Finalizing::ended, Optional.empty(), now));
             })
         .flatMap(this::validOrFailed);
   }
