@@ -4,9 +4,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.AttributeKey;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells a connection that is dead from a server that is slow. An HTTP/2 connection whose packets go
@@ -24,6 +27,8 @@ final class ConnectionProbe extends ChannelInboundHandlerAdapter {
   // Only touched on the connection's event loop.
   private long reads;
   private boolean asking;
+  // Found once for all streams: looking through the pipeline takes longer.
+  private @Nullable Http2Connection http2;
 
   private ConnectionProbe(long timeoutMillis) {
     this.timeoutMillis = timeoutMillis;
@@ -34,6 +39,22 @@ final class ConnectionProbe extends ChannelInboundHandlerAdapter {
     ConnectionProbe probe = new ConnectionProbe(timeoutMillis);
     connection.attr(KEY).set(probe);
     connection.pipeline().addFirst("certflux.probe", probe);
+  }
+
+  /** The HTTP/2 that a stream belongs to; none on HTTP/1.1. On the event loop. */
+  static @Nullable Http2Connection http2(Channel stream) {
+    if (!(stream instanceof Http2StreamChannel)) {
+      return null;
+    }
+    ConnectionProbe probe = stream.parent().attr(KEY).get();
+    if (probe == null) {
+      return null;
+    }
+    if (probe.http2 == null) {
+      Http2FrameCodec codec = stream.parent().pipeline().get(Http2FrameCodec.class);
+      probe.http2 = codec == null ? null : codec.connection();
+    }
+    return probe.http2;
   }
 
   /** Asks whether the connection below a stream is alive; on its event loop. */

@@ -5,6 +5,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.AsciiString;
 import io.netty.util.concurrent.Future;
 import java.util.Arrays;
@@ -41,6 +43,7 @@ final class NettyExchange {
   private volatile boolean late;
 
   private @Nullable Channel channel;
+  private @Nullable Http2Connection http2;
   private @Nullable Future<?> deadline;
   private byte[] body = NOTHING;
   private int length;
@@ -67,6 +70,7 @@ final class NettyExchange {
    */
   private void startClock(Connection connection) {
     channel = connection.channel();
+    http2 = ConnectionProbe.http2(connection.channel());
     deadline =
         connection
             .channel()
@@ -137,7 +141,7 @@ final class NettyExchange {
     TransportFailure failure =
         late
             ? TransportFailures.late(request.url(), timeoutMillis)
-            : TransportFailures.of(error, request.url(), sent, proxied);
+            : TransportFailures.of(error, request.url(), sent && !isRefused(), proxied);
     if (WIRE.isDebugEnabled()) {
       WIRE.debug(
           "method={} path={} failed={} what=\"{}\"",
@@ -147,6 +151,17 @@ final class NettyExchange {
           failure.what());
     }
     return failure;
+  }
+
+  /**
+   * Whether the server has said that it will not look at this request, as it does when it ends a
+   * connection after some number of them (GOAWAY, RFC 9113 §6.8).
+   */
+  private boolean isRefused() {
+    return http2 != null
+        && http2.goAwayReceived()
+        && channel instanceof Http2StreamChannel stream
+        && stream.stream().id() > http2.local().lastStreamKnownByPeer();
   }
 
   /** Ends the clock, after which the connection may be another request's. */

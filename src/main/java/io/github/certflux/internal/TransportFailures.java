@@ -117,6 +117,9 @@ final class TransportFailures {
           ? "connection refused by " + peer
           : "no connection to " + peer + ": " + words(error);
     }
+    if (error instanceof PrematureCloseException || isBeforeSend(error)) {
+      return server + " ended the connection before the request";
+    }
     if (error instanceof TimeoutException) {
       return "no connection to " + server + " became free in time";
     }

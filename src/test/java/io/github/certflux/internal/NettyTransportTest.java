@@ -637,6 +637,34 @@ class NettyTransportTest {
   }
 
   @Test
+  void aRequestThatTheServerSaysItWillNotLookAtIsNotSent() {
+    TestServer server =
+        opened(
+            new TestServer(
+                TLS,
+                Protocol.H2,
+                (request, response) -> {
+                  if (request.uri().equals("/refused")) {
+                    request.withConnection(TestServer::goAway);
+                    return Mono.never();
+                  }
+                  return response;
+                }));
+    NettyTransport transport = transport();
+    transport.send(AcmeRequest.get(server.url("/"))).block(PATIENCE);
+
+    TransportFailure failure =
+        failure(transport.send(AcmeRequest.post(server.url("/refused"), bytes("{}"))));
+
+    assertThat(failure.kind()).isEqualTo(Kind.NOT_SENT);
+    assertThat(failure.what())
+        .isEqualTo("localhost:" + server.port() + " ended the connection before the request");
+    assertThat(transport.send(AcmeRequest.get(server.url("/"))).block(PATIENCE).status())
+        .isEqualTo(200);
+    assertThat(server.connections).hasSize(2);
+  }
+
+  @Test
   void theAnswerComesOnTheLoopsThatAreGiven() {
     TestServer server = opened(new TestServer(TLS, Protocol.H2, (request, response) -> response));
     LoopResources loops = LoopResources.create("mine", 1, true);

@@ -1,8 +1,12 @@
 package io.github.certflux.internal;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import java.net.URI;
 import java.util.Set;
@@ -82,6 +86,23 @@ final class TestServer implements AutoCloseable {
   static void reset(Connection connection) {
     socket(connection).config().setOption(ChannelOption.SO_LINGER, 0);
     ChannelFuture unused = socket(connection).close();
+  }
+
+  /** Ends an HTTP/2 connection as if the request after the first had not been seen. */
+  static void goAway(Connection connection) {
+    Channel socket = socket(connection);
+    Http2FrameCodec codec = socket.pipeline().get(Http2FrameCodec.class);
+    ChannelHandlerContext context = socket.pipeline().context(codec);
+    ChannelFuture unused =
+        codec
+            .encoder()
+            .writeGoAway(
+                context,
+                3,
+                Http2Error.NO_ERROR.code(),
+                Unpooled.EMPTY_BUFFER,
+                context.newPromise());
+    context.flush();
   }
 
   int port() {
