@@ -13,6 +13,7 @@ import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.store.StoreConflictException;
+import io.github.certflux.store.StoreException;
 import java.net.URI;
 import java.security.KeyPair;
 import java.util.Map;
@@ -84,7 +85,7 @@ final class Accounts {
             loaded ->
                 loaded.account().url().isPresent()
                     ? Mono.fromSupplier(() -> open(request.name(), loaded, false))
-                    : newAccount(request, loaded, CREATIONS)
+                    : newAccount(request, loaded, CREATIONS, false)
                         .flatMap(url -> adopt(request.name(), loaded, url, true)));
   }
 
@@ -98,7 +99,8 @@ final class Accounts {
   }
 
   /** newAccount; when nobody knows whether it was done, the key tells. */
-  private Mono<URI> newAccount(AccountRequest request, Loaded loaded, int tries) {
+  private Mono<URI> newAccount(
+      AccountRequest request, Loaded loaded, int tries, boolean maybeDone) {
     AccountKey key = loaded.current();
     return parts
         .directory()
@@ -117,9 +119,11 @@ final class Accounts {
             error -> {
               if (error instanceof AcmeException lost && lost.outcomeUnknown() && tries > 1) {
                 return byKey(key)
-                    .switchIfEmpty(Mono.defer(() -> newAccount(request, loaded, tries - 1)));
+                    .switchIfEmpty(Mono.defer(() -> newAccount(request, loaded, tries - 1, true)));
               }
-              return error instanceof AcmeProblemException refused && refused.status() / 100 == 4
+              return !maybeDone
+                      && error instanceof AcmeProblemException refused
+                      && refused.status() / 100 == 4
                   ? parts.accounts().discard(request.name(), loaded).then(Mono.error(error))
                   : Mono.error(error);
             });
@@ -201,7 +205,12 @@ final class Accounts {
   /** One state for each account: who comes second gets the first one's. */
   private AcmeAccount open(String name, Loaded loaded, boolean created) {
     URI url = loaded.account().url().orElseThrow();
-    parts.resources().urls().check(url.toString(), loaded.stored().path());
+    try {
+      parts.resources().urls().check(url.toString(), loaded.stored().path());
+    } catch (NotAcme e) {
+      throw new StoreException(
+          loaded.stored().path(), "expected " + e.expected() + ", but it is " + e.came(), e);
+    }
     DefaultAcmeAccount opened =
         open.computeIfAbsent(
             name,

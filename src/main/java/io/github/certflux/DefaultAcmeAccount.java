@@ -7,10 +7,12 @@ import io.github.certflux.internal.Json;
 import io.github.certflux.internal.Keys;
 import io.github.certflux.internal.SignedRequest;
 import io.github.certflux.protocol.Account;
+import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.protocol.RevocationReason;
+import io.github.certflux.protocol.Status;
 import java.net.URI;
 import java.security.KeyPair;
 import java.security.cert.CertificateEncodingException;
@@ -123,9 +125,7 @@ final class DefaultAcmeAccount implements AcmeAccount {
 
   @Override
   public Mono<Account> deactivate() {
-    return Mono.defer(
-            () ->
-                post(AcmeOperation.DEACTIVATE_ACCOUNT, Json.object().put("status", "deactivated")))
+    return deactivated(parts.limits().tries())
         .flatMap(
             account ->
                 parts
@@ -139,6 +139,31 @@ final class DefaultAcmeAccount implements AcmeAccount {
                             })));
   }
 
+  /** When nobody knows whether it was done, the account says so, or that it may say no more. */
+  private Mono<Account> deactivated(int tries) {
+    return Mono.defer(
+            () ->
+                post(AcmeOperation.DEACTIVATE_ACCOUNT, Json.object().put("status", "deactivated")))
+        .onErrorResume(
+            AcmeException.class,
+            lost ->
+                lost.outcomeUnknown() && tries > 1
+                    ? details()
+                        .onErrorResume(
+                            AcmeProblemException.class,
+                            e -> e.problem().is("unauthorized") ? Mono.just(gone()) : Mono.error(e))
+                        .flatMap(
+                            account ->
+                                account.status().equals(Status.VALID)
+                                    ? deactivated(tries - 1)
+                                    : Mono.just(account))
+                    : Mono.error(lost));
+  }
+
+  private Account gone() {
+    return new Account(url(), Status.DEACTIVATED, List.of(), Optional.empty(), Optional.empty());
+  }
+
   @Override
   public Mono<AcmeOrder> order(OrderRequest request) {
     return parts
@@ -149,7 +174,7 @@ final class DefaultAcmeAccount implements AcmeAccount {
 
   @Override
   public Mono<AcmeOrder> order(URI url) {
-    return Mono.defer(() -> new Polling(parts, state, url, false).read())
+    return Mono.defer(() -> new Polling(parts, state, url, false, seen -> {}).read())
         .map(seen -> new DefaultAcmeOrder(parts, state, seen.order(), false, solvers));
   }
 

@@ -2,6 +2,7 @@ package io.github.certflux;
 
 import io.github.certflux.challenge.ChallengeSolver;
 import io.github.certflux.internal.AccountState;
+import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.Order;
 import io.github.certflux.protocol.Status;
 import java.net.URI;
@@ -25,7 +26,7 @@ final class DefaultAcmeOrder implements AcmeOrder {
       List<ChallengeSolver> solvers) {
     this.parts = parts;
     this.account = account;
-    this.polling = new Polling(parts, account, first.url(), created);
+    this.polling = new Polling(parts, account, first.url(), created, this::seen);
     this.solvers = solvers;
     this.state = first;
   }
@@ -42,12 +43,11 @@ final class DefaultAcmeOrder implements AcmeOrder {
 
   @Override
   public Mono<Order> refresh() {
-    return polling.read().map(seen -> seen(seen.order()));
+    return polling.read().map(Polling.Seen::order);
   }
 
-  Order seen(Order order) {
+  private void seen(Order order) {
     state = order;
-    return order;
   }
 
   @Override
@@ -61,14 +61,16 @@ final class DefaultAcmeOrder implements AcmeOrder {
   }
 
   private Mono<AcmeOrder> authorize(List<ChallengeSolver> chosen, Consumer<IssueEvent> told) {
-    return Mono.defer(
-        () ->
-            state.status().equals(Status.PENDING) || state.status().equals(Status.INVALID)
-                ? new Authorizing(parts, account, polling, chosen, told)
-                    .run(state)
-                    .map(this::seen)
-                    .thenReturn(this)
-                : Mono.just(this));
+    return parts.timed(
+        AcmeOperation.SOLVE,
+        url(),
+        Mono.defer(
+            () ->
+                state.status().equals(Status.PENDING) || state.status().equals(Status.INVALID)
+                    ? new Authorizing(parts, account, polling, chosen, told)
+                        .run(state)
+                        .thenReturn(this)
+                    : Mono.just(this)));
   }
 
   @Override
@@ -77,7 +79,19 @@ final class DefaultAcmeOrder implements AcmeOrder {
   }
 
   Mono<Certificate> finalizeTelling(CsrSource csr, Consumer<Order> told) {
-    return Mono.defer(
-        () -> new Finalizing(parts, account, polling, this::seen, told).run(state, csr));
+    return parts.timed(
+        AcmeOperation.FINALIZE,
+        url(),
+        Mono.defer(
+            () ->
+                new Finalizing(
+                        parts,
+                        account,
+                        polling,
+                        order -> {
+                          seen(order);
+                          told.accept(order);
+                        })
+                    .run(state, csr)));
   }
 }

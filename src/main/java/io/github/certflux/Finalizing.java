@@ -40,25 +40,17 @@ final class Finalizing {
   private final Parts parts;
   private final AccountState account;
   private final Polling polling;
-  private final Consumer<Order> seen;
   private final Consumer<Order> told;
 
   /**
    * One order's end.
    *
-   * @param seen is given the order as it changes
    * @param told is given the order once the server has the CSR
    */
-  Finalizing(
-      Parts parts,
-      AccountState account,
-      Polling polling,
-      Consumer<Order> seen,
-      Consumer<Order> told) {
+  Finalizing(Parts parts, AccountState account, Polling polling, Consumer<Order> told) {
     this.parts = parts;
     this.account = account;
     this.polling = polling;
-    this.seen = seen;
     this.told = told;
   }
 
@@ -112,7 +104,6 @@ final class Finalizing {
   }
 
   private Mono<Order> validOrFailed(Order order) {
-    seen.accept(order);
     return order.status().equals(Status.VALID)
         ? Mono.just(order)
         : Mono.error(Authorizing.failure(order, List.of()));
@@ -142,7 +133,6 @@ final class Finalizing {
                 .youngUntil(polling.youngUntilMillis()))
         .flatMap(
             answer -> {
-              seen.accept(answer.order());
               told.accept(answer.order());
               return ended(answer.order())
                   ? Mono.just(answer.order())

@@ -2,14 +2,11 @@ package io.github.certflux;
 
 import io.github.certflux.internal.AccountState;
 import io.github.certflux.protocol.AcmeAuthorizationException;
-import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
-import io.github.certflux.protocol.AcmeTimeoutException;
 import io.github.certflux.protocol.Order;
 import io.github.certflux.protocol.Status;
 import java.security.KeyPair;
-import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,19 +30,11 @@ record Issuance(Parts parts, AcmeAccount account, AccountState state, OrderReque
   private record Begun(DefaultAcmeOrder order, CsrSource csr) {}
 
   Flux<IssueEvent> events() {
-    Duration limit = parts.limits().issueTime();
     return Flux.<IssueEvent>create(
         sink ->
             sink.onDispose(
-                journaled(sink)
-                    .timeout(
-                        Mono.delay(limit, parts.timing().timer()),
-                        Mono.error(
-                            () ->
-                                new AcmeTimeoutException(
-                                    new AcmeException.At(AcmeOperation.ISSUE, state.url(), 0),
-                                    limit,
-                                    null)))
+                parts
+                    .timed(AcmeOperation.ISSUE, state.url(), journaled(sink))
                     .contextWrite(sink.contextView())
                     .subscribe(done -> {}, sink::error, sink::complete)));
   }

@@ -7,8 +7,13 @@ import io.github.certflux.internal.Requests;
 import io.github.certflux.internal.Resources;
 import io.github.certflux.internal.Timing;
 import io.github.certflux.internal.UnderWay;
+import io.github.certflux.protocol.AcmeException;
+import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.AcmeTimeoutException;
 import io.github.certflux.protocol.Directory;
 import io.github.certflux.protocol.RetryLimits;
+import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import reactor.core.publisher.Mono;
 
@@ -38,4 +43,14 @@ record Parts(
     RetryLimits limits,
     Timing timing,
     Observers observer,
-    UnderWay underWay) {}
+    UnderWay underWay) {
+
+  /** Bounds what polls: an order that never moves on ends with the time of a whole issue. */
+  <T> Mono<T> timed(AcmeOperation operation, URI url, Mono<T> work) {
+    Duration limit = limits.issueTime();
+    return work.timeout(
+        Mono.delay(limit, timing.timer()),
+        Mono.error(
+            () -> new AcmeTimeoutException(new AcmeException.At(operation, url, 0), limit, null)));
+  }
+}

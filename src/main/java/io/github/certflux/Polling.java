@@ -9,6 +9,7 @@ import io.github.certflux.protocol.Order;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import reactor.core.publisher.Mono;
 
@@ -21,6 +22,7 @@ final class Polling {
   private final AccountState account;
   private final URI url;
   private final long youngUntilMillis;
+  private final Consumer<Order> told;
 
   /**
    * An order as it was seen.
@@ -30,7 +32,14 @@ final class Polling {
    */
   record Seen(Order order, Optional<Duration> retryAfter) {}
 
-  Polling(Parts parts, AccountState account, URI url, boolean created) {
+  /**
+   * One order.
+   *
+   * @param created whether this client created it just now
+   * @param told is given the order each time it is seen
+   */
+  Polling(Parts parts, AccountState account, URI url, boolean created, Consumer<Order> told) {
+    this.told = told;
     this.parts = parts;
     this.account = account;
     this.url = url;
@@ -58,7 +67,8 @@ final class Polling {
                             parts.resources().order(answer.body(), url),
                             RetryAfter.of(answer, parts.timing().now())))
                 .with(Priority.FINISH)
-                .youngUntil(youngUntilMillis));
+                .youngUntil(youngUntilMillis))
+        .doOnNext(seen -> told.accept(seen.order()));
   }
 
   /**

@@ -22,6 +22,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -43,7 +45,7 @@ final class RolloverFlow {
   private static final Duration LEASE_RENEWAL = Duration.ofSeconds(10);
   private static final Duration FIRST_WAIT = Duration.ofMillis(30);
   private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
-  private static final Duration REPAIR_AGAIN = Duration.ofSeconds(30);
+  private static final Duration REPAIR_AGAIN = Duration.ofSeconds(10);
   private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
 
   private final Parts parts;
@@ -67,12 +69,7 @@ final class RolloverFlow {
                 () -> state.gate().exclusive(),
                 pass -> pass.enter().flatMap(inside -> underLease(newKey)),
                 Gate.Pass::close))
-        .doOnError(
-            error -> {
-              if (state.candidate() != null) {
-                repairLater();
-              }
-            });
+        .doOnError(error -> repairLater());
   }
 
   private Mono<KeyRollover> underLease(Mono<AccountKey> newKey) {
@@ -257,17 +254,19 @@ final class RolloverFlow {
       }
       // done before, by a request whose answer was lost; or another account has this key
       return owner()
+          .map(Optional::of)
+          .defaultIfEmpty(Optional.empty())
           .flatMap(
-              url ->
-                  url.equals(state.url())
+              owner -> {
+                if (owner.isPresent()) {
+                  return owner.get().equals(state.url())
                       ? Mono.<Void>empty()
-                      : Mono.<Void>error(new Refused(error)))
-          .switchIfEmpty(
-              Mono.defer(
-                  () ->
-                      elapsed().compareTo(parts.limits().rolloverWindow()) > 0
-                          ? givenUp(error)
-                          : Mono.empty()));
+                      : Mono.<Void>error(new Refused(error));
+                }
+                return elapsed().compareTo(parts.limits().rolloverWindow()) > 0
+                    ? givenUp(error)
+                    : Mono.<Void>empty();
+              });
     }
 
     /** No replica is that late: the server does not have the new key. Does it have the old one? */
@@ -375,10 +374,15 @@ final class RolloverFlow {
                   REPAIR_AGAIN.toSeconds(),
                   error);
               repairLater();
-            });
+            },
+            this::repairLater);
   }
 
+  /** If there is still something to repair: the CA may be down, or somebody else at it. */
   private void repairLater() {
+    if (state.candidate() == null) {
+      return;
+    }
     parts
         .timing()
         .delay(REPAIR_AGAIN)
@@ -432,8 +436,8 @@ final class RolloverFlow {
     AccountKey pending = loaded.pending().orElse(null);
     boolean known =
         current.equals(state.current())
-            && (pending == null || state.keys().contains(pending))
-            && (state.windowOpen() || (!window && pending == null))
+            && Objects.equals(pending, state.candidate())
+            && (state.windowOpen() || !window)
             && state.keys().containsAll(former.keySet());
     if (known) {
       return false;

@@ -180,11 +180,11 @@ final class StoredAccounts {
         .then(deleteUnlessNamed(name, unborn.account().key()));
   }
 
-  /** Deletes an account and every key of it. */
+  /** Deletes an account, its keys, and its orders under way. */
   Mono<Void> delete(String name) {
     return store
         .delete(path(name), Condition.none())
-        .thenMany(store.list(folder + name + "/keys"))
+        .thenMany(store.list(folder + name))
         .concatMap(path -> store.delete(path, Condition.none()))
         .then();
   }

@@ -134,6 +134,7 @@ public final class AccountState {
       ring.remove(key);
     }
     candidate = null;
+    endWindow();
   }
 
   /** The server has this key; the former one stays for the window, if the policy says so. */
@@ -175,11 +176,12 @@ public final class AccountState {
 
   private void showWindow(AccountKey key) {
     synchronized (this) {
-      if (!windowShown) {
-        refused = 0;
-        slowest = Duration.ZERO;
+      if (windowShown) {
+        return; // a rollover inside a window makes it longer
       }
       windowShown = true;
+      refused = 0;
+      slowest = Duration.ZERO;
     }
     observer.windowOpened(window(key));
   }

@@ -102,13 +102,8 @@ abstract class Exchange<T> {
     last = failure;
     count(failure);
     Decision decision = RetryTable.decide(failure, standing(failure, plain()));
-    boolean fails = decision.action() == Action.FAIL || decision.action() == Action.FAIL_AS_FIRST;
     if (requests.observer().listens()) {
-      boolean otherKey = decision.action() == Action.ANOTHER_KEY;
-      tried(
-          failure.status(),
-          Optional.of(failure.name()),
-          fails ? Next.FAIL : otherKey ? Next.AGAIN_WITH_ANOTHER_KEY : Next.AGAIN);
+      tried(failure.status(), Optional.of(failure.name()), told(decision.action()));
     }
     if (decision.action() == Action.FAIL) {
       return Flux.error(failure.exception(attempts));
@@ -117,6 +112,15 @@ abstract class Exchange<T> {
       limitedFor = limitedFor.plus(decision.delay());
     }
     return Flux.from(next(failure, decision));
+  }
+
+  private static Next told(Action action) {
+    return switch (action) {
+      case FAIL, FAIL_AS_FIRST -> Next.FAIL;
+      case ANOTHER_KEY -> Next.AGAIN_WITH_ANOTHER_KEY;
+      case ARBITRATE -> Next.ASK_FOR_KEY;
+      case AGAIN, ANOTHER_ALGORITHM -> Next.AGAIN;
+    };
   }
 
   private void count(Failure failure) {

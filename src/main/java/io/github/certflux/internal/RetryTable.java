@@ -183,7 +183,7 @@ final class RetryTable {
   /** Whether an operation may be sent again when nobody knows if the server has done it. */
   static boolean sentAgain(AcmeOperation operation) {
     return switch (operation) {
-      case NEW_ACCOUNT, KEY_CHANGE, CHALLENGE, FINALIZE -> false;
+      case NEW_ACCOUNT, KEY_CHANGE, DEACTIVATE_ACCOUNT, CHALLENGE, FINALIZE -> false;
       default -> true;
     };
   }

@@ -197,11 +197,20 @@ final class SignedExchange<T> extends Exchange<T> {
         keysLeft,
         rounds,
         hints,
-        requests.timing().millis() < request.youngUntilMillis()
-            || (account != null && account.young()),
+        young(failure, account),
         plain.timeLeft(),
         plain.rateBudget(),
         otherAlgorithm == null && other(failure) != null);
+  }
+
+  /** Whether the server may be late to know what this client created a moment ago. */
+  private boolean young(Failure failure, @Nullable AccountState account) {
+    if (requests.timing().millis() < request.youngUntilMillis()) {
+      return true;
+    }
+    return account != null
+        && account.young()
+        && (failure.is("accountDoesNotExist") || url.equals(account.url()));
   }
 
   private void refusedKey(Failure failure, AccountState account) {

@@ -56,13 +56,19 @@ public record Urls(boolean directoryIsLocal, boolean plainLoopback) {
     boolean local = isLocal(host);
     boolean secure = "https".equalsIgnoreCase(url.getScheme());
     boolean plain = "http".equalsIgnoreCase(url.getScheme());
-    if (!secure && !(plain && plainLoopback && local)) {
+    if (!secure && !(plain && plainLoopback && isLoopback(host))) {
       return "an https URL";
     }
     if (local && !directoryIsLocal) {
       return "a public address";
     }
     return null;
+  }
+
+  private static boolean isLoopback(String host) {
+    return host.equalsIgnoreCase("localhost")
+        || host.equals("[::1]")
+        || (host.startsWith("127.") && NetUtil.isValidIpV4Address(host));
   }
 
   /** Whether a host is this machine, or an address that only this network can reach. */

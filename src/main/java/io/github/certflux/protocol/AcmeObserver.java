@@ -41,6 +41,8 @@ public interface AcmeObserver {
      * Sent again with another key of the account, or later: this front end does not know the key.
      */
     AGAIN_WITH_ANOTHER_KEY,
+    /** The server is asked whether the key is still the account's; then it fails, as a rule. */
+    ASK_FOR_KEY,
     /** The error goes to the caller, which may know how to recover. */
     FAIL
   }

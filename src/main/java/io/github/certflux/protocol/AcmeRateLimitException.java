@@ -30,7 +30,10 @@ public final class AcmeRateLimitException extends AcmeProblemException {
         problem,
         retryAfter
             .map(wait -> "again in " + wait.toSeconds() + " s")
-            .orElse("do not send it again; if the detail has a link, a person must open it"),
+            .orElse(
+                status == 503
+                    ? "the server is busy: try again later"
+                    : "do not send it again; if the detail has a link, a person must open it"),
         null);
     this.retryAfter = retryAfter.orElse(null);
   }
