@@ -1,10 +1,10 @@
 package io.github.certflux.internal;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -17,6 +17,8 @@ public final class Admission {
 
   /** What is let in first. */
   public enum Priority {
+    /** What holds a nonce already, which must not age in a queue. */
+    HOLDS_NONCE,
     /** What ends an order: a poll, a finalize, a download. */
     FINISH,
     /** Everything else. */
@@ -26,7 +28,9 @@ public final class Admission {
   }
 
   private final int limit;
-  private final Map<Priority, Deque<Ticket>> waiting = new EnumMap<>(Priority.class);
+  private final Map<Priority, Set<Ticket>> waiting = new EnumMap<>(Priority.class);
+  private final Loop loop = new Loop();
+  private int waiters;
   private int inside;
 
   /**
@@ -40,7 +44,7 @@ public final class Admission {
     }
     this.limit = limit;
     for (Priority priority : Priority.values()) {
-      waiting.put(priority, new ArrayDeque<>());
+      waiting.put(priority, new LinkedHashSet<>()); // in order, and who gives up leaves at once
     }
   }
 
@@ -54,29 +58,25 @@ public final class Admission {
     return inside;
   }
 
-  private void letIn() {
-    while (true) {
-      Ticket next;
-      synchronized (this) {
-        if (inside >= limit) {
-          return;
-        }
-        next = poll();
-        if (next == null) {
-          return;
-        }
-        inside++;
-        next.state = State.INSIDE;
+  private boolean letOneIn() {
+    Ticket next;
+    synchronized (this) {
+      next = inside < limit ? first() : null;
+      if (next == null) {
+        return false;
       }
-      next.admit();
+      next.leaveQueue();
+      inside++;
+      next.state = State.INSIDE;
     }
+    next.admit();
+    return true;
   }
 
-  private @Nullable Ticket poll() {
-    for (Deque<Ticket> queue : waiting.values()) {
-      Ticket ticket = queue.pollFirst();
-      if (ticket != null) {
-        return ticket;
+  private @Nullable Ticket first() {
+    for (Set<Ticket> queue : waiting.values()) {
+      if (!queue.isEmpty()) {
+        return queue.iterator().next();
       }
     }
     return null;
@@ -105,7 +105,7 @@ public final class Admission {
         if (state != State.NEW) {
           throw new IllegalStateException("a ticket is used once");
         }
-        if (inside < limit) {
+        if (inside < limit && waiters == 0) { // nobody is overtaken
           inside++;
           state = State.INSIDE;
           return true;
@@ -114,7 +114,7 @@ public final class Admission {
       }
     }
 
-    /** Signals true once there is a place. Cancelling and {@link #close} give up the wait. */
+    /** Signals true once there is a place; {@link #close} gives up the wait. */
     public Mono<Boolean> admitted() {
       return Mono.create(
           s -> {
@@ -124,14 +124,20 @@ public final class Admission {
               }
               sink = s;
               state = State.WAITING;
-              queue().addLast(this);
+              queue().add(this);
+              waiters++;
             }
-            letIn();
+            loop.run(Admission.this::letOneIn);
           });
     }
 
-    private Deque<Ticket> queue() {
+    private Set<Ticket> queue() {
       return Objects.requireNonNull(waiting.get(priority));
+    }
+
+    private void leaveQueue() {
+      queue().remove(this);
+      waiters--;
     }
 
     private void admit() {
@@ -148,15 +154,18 @@ public final class Admission {
         State before = state;
         state = State.CLOSED;
         if (before == State.WAITING) {
-          queue().remove(this);
+          leaveQueue();
           return;
         }
         if (before != State.INSIDE) {
           return;
         }
         inside--;
+        if (waiters == 0) {
+          return;
+        }
       }
-      letIn();
+      loop.run(Admission.this::letOneIn);
     }
   }
 }

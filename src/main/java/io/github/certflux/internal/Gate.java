@@ -1,7 +1,7 @@
 package io.github.certflux.internal;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -11,7 +11,8 @@ import reactor.core.publisher.MonoSink;
  * under way together, a rollover is alone. Who comes later waits behind who came first.
  */
 public final class Gate {
-  private final Deque<Pass> waiting = new ArrayDeque<>();
+  private final Set<Pass> waiting = new LinkedHashSet<>(); // in order
+  private final Loop loop = new Loop();
   private int shared;
   private boolean exclusive;
 
@@ -26,23 +27,26 @@ public final class Gate {
   }
 
   private void open() {
-    while (true) {
-      Pass next;
-      synchronized (this) {
-        next = waiting.peekFirst();
-        if (next == null || exclusive || (next.alone && shared > 0)) {
-          return;
-        }
-        waiting.removeFirst();
-        next.inside = true;
-        if (next.alone) {
-          exclusive = true;
-        } else {
-          shared++;
-        }
+    loop.run(this::letOneIn);
+  }
+
+  private boolean letOneIn() {
+    Pass next;
+    synchronized (this) {
+      next = waiting.isEmpty() ? null : waiting.iterator().next();
+      if (next == null || exclusive || (next.alone && shared > 0)) {
+        return false;
       }
-      next.admit();
+      waiting.remove(next);
+      next.inside = true;
+      if (next.alone) {
+        exclusive = true;
+      } else {
+        shared++;
+      }
     }
+    next.admit();
+    return true;
   }
 
   /** A way through the gate, for one section. */
@@ -65,7 +69,7 @@ public final class Gate {
                 return;
               }
               sink = s;
-              waiting.addLast(this);
+              waiting.add(this);
             }
             s.onCancel(this::giveUp);
             open();

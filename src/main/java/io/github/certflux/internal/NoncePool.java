@@ -20,6 +20,8 @@ public final class NoncePool {
   private final Duration age;
   private final Deque<Nonce> nonces = new ArrayDeque<>();
   private final Deque<Ticket> waiting = new ArrayDeque<>();
+  private final Loop loop = new Loop();
+  private int fetching;
 
   private record Nonce(String value, long bornMillis) {}
 
@@ -35,24 +37,36 @@ public final class NoncePool {
     this.age = age;
   }
 
-  /** Takes what an answer brought; what is no nonce (RFC 8555 §6.5.1) is passed over. */
+  /** Takes what an answer brought. */
   public void put(@Nullable String value) {
-    if (value == null || !wellFormed(value)) {
+    if (value == null || !isNonce(value)) {
       return;
     }
-    Ticket next;
     synchronized (this) {
-      next = waiting.pollFirst();
-      if (next == null) {
-        nonces.addFirst(new Nonce(value, timing.millis()));
+      nonces.addFirst(new Nonce(value, timing.millis()));
+      if (waiting.isEmpty()) {
         if (nonces.size() > size) {
           nonces.removeLast();
         }
         return;
       }
-      next.nonce = value;
     }
-    next.deliver(value);
+    loop.run(this::serveOne);
+  }
+
+  private boolean serveOne() {
+    Ticket next;
+    Nonce nonce;
+    synchronized (this) {
+      if (waiting.isEmpty() || nonces.isEmpty()) {
+        return false;
+      }
+      next = waiting.removeFirst();
+      nonce = nonces.removeFirst();
+      next.nonce = nonce.value();
+    }
+    next.deliver(nonce.value());
+    return true;
   }
 
   /** How many are kept. */
@@ -61,19 +75,21 @@ public final class NoncePool {
   }
 
   private @Nullable String poll() {
+    forgetOld();
     Nonce youngest = nonces.pollFirst();
-    if (youngest == null) {
-      return null;
-    }
-    if (timing.millis() - youngest.bornMillis() > age.toMillis()) {
-      nonces.clear();
-      return null;
-    }
-    return youngest.value();
+    return youngest == null ? null : youngest.value();
   }
 
-  private static boolean wellFormed(String value) {
-    if (value.isEmpty() || value.length() > LONGEST) {
+  private void forgetOld() {
+    Nonce youngest = nonces.peekFirst();
+    if (youngest != null && timing.millis() - youngest.bornMillis() > age.toMillis()) {
+      nonces.clear();
+    }
+  }
+
+  /** Whether it can be a nonce (RFC 8555 §6.5.1); others are passed over. */
+  static boolean isNonce(@Nullable String value) {
+    if (value == null || value.isEmpty() || value.length() > LONGEST) {
       return false;
     }
     for (int i = 0; i < value.length(); i++) {
@@ -91,6 +107,10 @@ public final class NoncePool {
     return true;
   }
 
+  private synchronized void fetched() {
+    fetching--;
+  }
+
   /** A ticket for one nonce. */
   public Ticket ticket() {
     return new Ticket();
@@ -104,10 +124,10 @@ public final class NoncePool {
 
     private Ticket() {}
 
-    /** A nonce from the pool, if there is one. */
+    /** A nonce from the pool, if there is one that nobody waits for. */
     public @Nullable String take() {
       synchronized (NoncePool.this) {
-        nonce = poll();
+        nonce = waiting.isEmpty() ? poll() : null;
         return nonce;
       }
     }
@@ -121,24 +141,21 @@ public final class NoncePool {
     public Mono<String> await(Mono<Void> fetch) {
       return Mono.create(
           s -> {
-            String now;
+            boolean needed;
             synchronized (NoncePool.this) {
               if (closed) {
                 return;
               }
+              forgetOld();
               sink = s;
-              now = poll();
-              if (now == null) {
-                waiting.addLast(this);
-              } else {
-                nonce = now;
-              }
+              waiting.addLast(this);
+              needed = waiting.size() > nonces.size();
+              fetching += needed ? 1 : 0;
             }
-            if (now != null) {
-              s.success(now);
-              return;
+            loop.run(NoncePool.this::serveOne);
+            if (needed) {
+              fetch.subscribe(nothing -> {}, this::notFetched, NoncePool.this::fetched);
             }
-            fetch.subscribe(nothing -> {}, this::fail);
           });
     }
 
@@ -149,12 +166,25 @@ public final class NoncePool {
       }
     }
 
-    private void fail(Throwable error) {
+    /**
+     * This fetch failed. Its waiter may have got the nonce of another one's; then that one is left,
+     * and nothing may be on its way to it.
+     */
+    private void notFetched(Throwable error) {
+      Ticket unlucky = this;
       synchronized (NoncePool.this) {
-        if (!waiting.remove(this)) {
-          return;
+        fetching--;
+        if (!waiting.contains(this)) {
+          unlucky = waiting.size() > fetching + nonces.size() ? waiting.peekLast() : null;
         }
+        waiting.remove(unlucky);
       }
+      if (unlucky != null) {
+        unlucky.fail(error);
+      }
+    }
+
+    private void fail(Throwable error) {
       MonoSink<String> waiter = sink;
       if (waiter != null) {
         waiter.error(error);

@@ -81,9 +81,12 @@ public final class Requests {
                                 Failure.answered(
                                     AcmeOperation.NEW_NONCE, url, response, timing.now())));
                       }
-                      return response.nonce() == null
-                          ? Mono.<Void>error(new NotAcme("a Replay-Nonce header", "none"))
-                          : Mono.<Void>empty();
+                      return NoncePool.isNonce(response.nonce())
+                          ? Mono.<Void>empty()
+                          : Mono.<Void>error(
+                              new NotAcme(
+                                  "a nonce in base64url in Replay-Nonce",
+                                  String.valueOf(response.nonce())));
                     })
                 .onErrorMap(
                     e -> Failure.known(e) && !(e instanceof Failure.Signal),
@@ -98,8 +101,7 @@ public final class Requests {
    */
   Mono<AcmeResponse> onWire(AcmeRequest request, Runnable answered) {
     return underWay.detached(
-        transport
-            .send(request)
+        Mono.defer(() -> transport.send(request))
             .switchIfEmpty(Mono.error(() -> new NotAcme("an answer", "none")))
             .doOnNext(response -> nonces.put(response.nonce()))
             .doOnTerminate(answered));

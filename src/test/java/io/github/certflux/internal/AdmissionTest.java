@@ -1,0 +1,295 @@
+package io.github.certflux.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.certflux.internal.Admission.Priority;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+
+class AdmissionTest {
+
+  @Test
+  void noMoreThanTheLimitAreInside() {
+    Admission admission = new Admission(2);
+    Admission.Ticket first = admission.ticket(Priority.NORMAL);
+    Admission.Ticket second = admission.ticket(Priority.NORMAL);
+    Admission.Ticket third = admission.ticket(Priority.NORMAL);
+
+    assertThat(first.enter()).isTrue();
+    assertThat(second.enter()).isTrue();
+    assertThat(third.enter()).isFalse();
+    assertThat(admission.inside()).isEqualTo(2);
+
+    first.close();
+    assertThat(admission.inside()).isEqualTo(1);
+    first.close();
+    assertThat(admission.inside()).as("closed twice, left once").isEqualTo(1);
+  }
+
+  @Test
+  void aLimitOfNothingIsRefused() {
+    assertThatThrownBy(() -> new Admission(0)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aTicketIsUsedOnce() {
+    Admission.Ticket ticket = new Admission(1).ticket(Priority.NORMAL);
+    ticket.enter();
+
+    assertThatThrownBy(ticket::enter).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void whatEndsAnOrderGoesBeforeWhatBeginsOne() {
+    Admission admission = new Admission(1);
+    Admission.Ticket inside = admission.ticket(Priority.NORMAL);
+    inside.enter();
+    List<Priority> order = new ArrayList<>();
+    List<Priority> arrivals = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      arrivals.addAll(List.of(Priority.values()));
+    }
+    Collections.shuffle(arrivals, new Random(1));
+    for (Priority priority : arrivals) {
+      wait(admission, priority, order);
+    }
+
+    inside.close();
+
+    assertThat(order).hasSize(arrivals.size()).isSorted();
+    assertThat(admission.inside()).isZero();
+  }
+
+  @Test
+  void withinAPriorityTheFirstToComeIsTheFirstToGo() {
+    Admission admission = new Admission(1);
+    Admission.Ticket inside = admission.ticket(Priority.NORMAL);
+    inside.enter();
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      int number = i;
+      use(admission.ticket(Priority.NORMAL), () -> order.add(number)).subscribe();
+    }
+
+    inside.close();
+
+    assertThat(order).isSorted().hasSize(10);
+  }
+
+  @Test
+  void whoComesLateDoesNotOvertakeWhoWaits() {
+    Admission admission = new Admission(1);
+    Admission.Ticket inside = admission.ticket(Priority.NORMAL);
+    inside.enter();
+    List<String> order = new ArrayList<>();
+    Admission.Ticket waiter = admission.ticket(Priority.START);
+    waiter
+        .admitted()
+        .subscribe(
+            in -> {
+              order.add("waiter");
+              waiter.close();
+              // the place is free at this moment, and another one waits for it
+              Admission.Ticket late = admission.ticket(Priority.FINISH);
+              order.add("late at once: " + late.enter());
+            });
+    wait(admission, Priority.START, new ArrayList<>());
+
+    inside.close();
+
+    assertThat(order).containsExactly("waiter", "late at once: false");
+  }
+
+  @Test
+  void whoGivesUpTheWaitTakesNoPlace() {
+    Admission admission = new Admission(1);
+    Admission.Ticket inside = admission.ticket(Priority.NORMAL);
+    inside.enter();
+    AtomicInteger ran = new AtomicInteger();
+    Disposable gone =
+        use(admission.ticket(Priority.FINISH), ran::incrementAndGet).subscribe(in -> {});
+    List<Priority> order = new ArrayList<>();
+    wait(admission, Priority.START, order);
+
+    gone.dispose();
+    inside.close();
+
+    assertThat(ran).hasValue(0);
+    assertThat(order).containsExactly(Priority.START);
+    assertThat(admission.inside()).isZero();
+  }
+
+  @Test
+  void aTicketClosedBeforeItWaitsNeverEnters() {
+    Admission admission = new Admission(1);
+    Admission.Ticket inside = admission.ticket(Priority.NORMAL);
+    inside.enter();
+    Admission.Ticket ticket = admission.ticket(Priority.NORMAL);
+    ticket.enter();
+    Mono<Boolean> admitted = ticket.admitted();
+
+    ticket.close();
+    Disposable waiting = admitted.subscribe();
+    inside.close();
+
+    assertThat(waiting.isDisposed()).isFalse();
+    assertThat(admission.inside()).isZero();
+  }
+
+  @Test
+  void hundredThousandWaitersAreServedWithoutGrowingTheStack() {
+    Admission admission = new Admission(1);
+    Admission.Ticket inside = admission.ticket(Priority.NORMAL);
+    inside.enter();
+    AtomicInteger served = new AtomicInteger();
+    for (int i = 0; i < 100_000; i++) {
+      use(admission.ticket(Priority.NORMAL), served::incrementAndGet).subscribe();
+    }
+
+    inside.close();
+
+    assertThat(served).hasValue(100_000);
+    assertThat(admission.inside()).isZero();
+  }
+
+  @Test
+  void hundredThousandWaitersGiveUp() {
+    Admission admission = new Admission(1);
+    Admission.Ticket inside = admission.ticket(Priority.NORMAL);
+    inside.enter();
+    List<Admission.Ticket> tickets = new ArrayList<>();
+    for (int i = 0; i < 100_000; i++) {
+      Admission.Ticket ticket = admission.ticket(Priority.NORMAL);
+      ticket.enter();
+      ticket.admitted().subscribe();
+      tickets.add(ticket);
+    }
+    Collections.reverse(tickets);
+
+    tickets.forEach(Admission.Ticket::close);
+    inside.close();
+
+    assertThat(admission.inside()).isZero();
+    assertThat(admission.ticket(Priority.NORMAL).enter()).isTrue();
+  }
+
+  @Test
+  void whatAWaiterThrowsKeepsNobodyElseWaiting() {
+    Admission admission = new Admission(1);
+    Admission.Ticket inside = admission.ticket(Priority.NORMAL);
+    inside.enter();
+    AtomicInteger served = new AtomicInteger();
+    AtomicInteger failed = new AtomicInteger();
+    for (int i = 0; i < 10; i++) {
+      boolean throwsUp = i % 2 == 0;
+      use(
+              admission.ticket(Priority.NORMAL),
+              () -> {
+                if (throwsUp) {
+                  throw new IllegalStateException("on purpose");
+                }
+                served.incrementAndGet();
+              })
+          .subscribe(in -> {}, error -> failed.incrementAndGet());
+    }
+
+    inside.close();
+
+    assertThat(served).hasValue(5);
+    assertThat(failed).hasValue(5);
+    assertThat(admission.inside()).isZero();
+  }
+
+  @Test
+  void placesAreExactUnderContention() throws Exception {
+    int limit = 3;
+    Admission admission = new Admission(limit);
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    AtomicInteger served = new AtomicInteger();
+    AtomicInteger cancelled = new AtomicInteger();
+    int rounds = 4_000;
+    try (Race race = new Race(4)) {
+      race.round(
+          thread -> {
+            Random random = new Random(thread);
+            Priority[] priorities = Priority.values();
+            List<Disposable> mine = new ArrayList<>();
+            for (int i = 0; i < rounds; i++) {
+              Admission.Ticket ticket =
+                  admission.ticket(priorities[random.nextInt(priorities.length)]);
+              boolean gone = random.nextInt(3) == 0;
+              Disposable waiting =
+                  use(
+                          ticket,
+                          () -> {
+                            most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                            Thread.onSpinWait();
+                            inside.decrementAndGet();
+                            served.incrementAndGet();
+                          })
+                      .doOnCancel(cancelled::incrementAndGet)
+                      .subscribe(in -> {});
+              if (gone) {
+                waiting.dispose();
+              } else {
+                mine.add(waiting);
+              }
+            }
+            for (Disposable one : mine) {
+              while (!one.isDisposed()) {
+                Thread.onSpinWait();
+              }
+            }
+          });
+    }
+
+    assertThat(most.get()).isLessThanOrEqualTo(limit);
+    assertThat(admission.inside()).isZero();
+    assertThat(served.get() + cancelled.get()).isGreaterThanOrEqualTo(4 * rounds);
+    Admission.Ticket next = admission.ticket(Priority.START);
+    assertThat(next.enter()).as("nobody is left in a queue").isTrue();
+  }
+
+  @Test
+  void aPlaceIsNeverLostBetweenAdmittingAndCancelling() throws Exception {
+    Admission admission = new Admission(1);
+    try (Race race = new Race(2)) {
+      for (int i = 0; i < 5_000; i++) {
+        Admission.Ticket inside = admission.ticket(Priority.NORMAL);
+        assertThat(inside.enter()).isTrue();
+        Disposable waiting = use(admission.ticket(Priority.NORMAL), () -> {}).subscribe(in -> {});
+
+        race.round(
+            thread -> {
+              if (thread == 0) {
+                inside.close();
+              } else {
+                waiting.dispose();
+              }
+            });
+
+        assertThat(admission.inside()).isZero();
+      }
+    }
+  }
+
+  private static void wait(Admission admission, Priority priority, List<Priority> order) {
+    use(admission.ticket(priority), () -> order.add(priority)).subscribe();
+  }
+
+  /** As a request does it. */
+  private static Mono<Boolean> use(Admission.Ticket ticket, Runnable work) {
+    return Mono.using(
+        () -> ticket,
+        t -> (t.enter() ? Mono.just(true) : t.admitted()).doOnNext(in -> work.run()),
+        Admission.Ticket::close);
+  }
+}
