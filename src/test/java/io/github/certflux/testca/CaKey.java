@@ -14,6 +14,7 @@ import org.bouncycastle.crypto.params.ECPublicKeyParameters;
 import org.bouncycastle.crypto.signers.HMacDSAKCalculator;
 import org.bouncycastle.crypto.signers.StandardDSAEncoding;
 import org.bouncycastle.crypto.util.SubjectPublicKeyInfoFactory;
+import org.bouncycastle.math.ec.ECFieldElement;
 import org.bouncycastle.math.ec.ECMultiplier;
 import org.bouncycastle.math.ec.ECPoint;
 import org.bouncycastle.math.ec.FixedPointCombMultiplier;
@@ -34,7 +35,8 @@ record CaKey(ECPrivateKeyParameters key, SubjectPublicKeyInfo info) {
     BigInteger d =
         new BigInteger(1, chance.bytes(40)).mod(n.subtract(BigInteger.ONE)).add(BigInteger.ONE);
     ECPublicKeyParameters publicKey =
-        new ECPublicKeyParameters(PublicKeys.P_256.getG().multiply(d), PublicKeys.P_256);
+        new ECPublicKeyParameters(
+            affine(MULTIPLIER.multiply(PublicKeys.P_256.getG(), d)), PublicKeys.P_256);
     try {
       return new CaKey(
           new ECPrivateKeyParameters(d, PublicKeys.P_256),
@@ -78,7 +80,8 @@ record CaKey(ECPrivateKeyParameters key, SubjectPublicKeyInfo info) {
     BigInteger s;
     do {
       BigInteger k = nonces.nextK();
-      r = affineX(MULTIPLIER.multiply(PublicKeys.P_256.getG(), k)).mod(n);
+      ECPoint point = affine(MULTIPLIER.multiply(PublicKeys.P_256.getG(), k));
+      r = point.getAffineXCoord().toBigInteger().mod(n);
       s = k.modInverse(n).multiply(new BigInteger(1, hash).add(d.multiply(r))).mod(n);
     } while (r.signum() == 0 || s.signum() == 0);
     try {
@@ -88,8 +91,14 @@ record CaKey(ECPrivateKeyParameters key, SubjectPublicKeyInfo info) {
     }
   }
 
-  /** From Jacobian coordinates: {@code ECPoint.normalize} would draw from a device that blocks. */
-  private static BigInteger affineX(ECPoint point) {
-    return point.getRawXCoord().divide(point.getZCoord(0).square()).toBigInteger();
+  /** From Jacobian coordinates. {@code ECPoint.normalize} would draw from a device that blocks. */
+  private static ECPoint affine(ECPoint point) {
+    ECFieldElement inverse = point.getZCoord(0).invert();
+    ECFieldElement square = inverse.square();
+    return PublicKeys.P_256
+        .getCurve()
+        .createPoint(
+            point.getRawXCoord().multiply(square).toBigInteger(),
+            point.getRawYCoord().multiply(square).multiply(inverse).toBigInteger());
   }
 }

@@ -15,12 +15,12 @@ final class Core {
   final OrderTable orders;
   final CertificateTable certificates;
   final Replicas replicas;
-  final Issuer issuer;
   final Validations validations;
   final Truth truth = new Truth(this);
   final AsyncFailures failures = new AsyncFailures();
   private final List<Nonces> nonces = new ArrayList<>();
   private volatile @Nullable URI terms;
+  private @Nullable Issuer issuer;
 
   Core(Settings settings, CaClock clock, Chance chance) {
     this.settings = settings;
@@ -35,8 +35,17 @@ final class Core {
       nonces.add(new Nonces(chance, settings.nonceRejection()));
     }
     this.terms = settings.terms();
-    this.issuer = new Issuer(clock, chance, settings.alternateChains());
     this.validations = new Validations(this);
+  }
+
+  /** Made when it is first needed: most simulated histories are about something else. */
+  synchronized Issuer issuer() {
+    Issuer made = issuer;
+    if (made == null) {
+      made = new Issuer(clock, chance, settings.alternateChains());
+      issuer = made;
+    }
+    return made;
   }
 
   /** The nonces of the front end's data centre. */

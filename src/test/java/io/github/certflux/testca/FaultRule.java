@@ -3,6 +3,7 @@ package io.github.certflux.testca;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * When a fault happens. Counts the requests that match from when {@link #then} was called; happens
@@ -11,6 +12,7 @@ import java.util.Set;
 public final class FaultRule {
   private final Faults faults;
   private final Set<Endpoint> endpoints;
+  private Predicate<String> path = any -> true;
   private int front = -1;
   private int from = 1;
   private int times = 1;
@@ -67,6 +69,12 @@ public final class FaultRule {
     return this;
   }
 
+  /** Only for paths like that, such as those of one order. */
+  public FaultRule path(Predicate<String> path) {
+    this.path = path;
+    return this;
+  }
+
   /** Makes these happen, all of them, from now on. */
   public FaultRule then(Fault... what) {
     this.what = List.of(what);
@@ -87,8 +95,10 @@ public final class FaultRule {
   }
 
   /** What happens to this request; called under the lock of the faults. */
-  List<Fault> strike(Endpoint endpoint, int front, Chance chance) {
-    if (!endpoints.contains(endpoint) || (this.front >= 0 && this.front != front)) {
+  List<Fault> strike(Call call, Chance chance) {
+    if (!endpoints.contains(call.route.endpoint())
+        || (front >= 0 && front != call.front)
+        || !path.test(call.request.path())) {
       return List.of();
     }
     seen++;

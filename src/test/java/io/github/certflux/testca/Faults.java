@@ -74,13 +74,13 @@ public final class Faults {
   }
 
   /** What happens to a request. */
-  synchronized List<Fault> strike(Endpoint endpoint, int front) {
+  synchronized List<Fault> strike(Call call) {
     if (rules.isEmpty()) {
       return List.of();
     }
     List<Fault> faults = new ArrayList<>();
     for (FaultRule rule : rules) {
-      faults.addAll(rule.strike(endpoint, front, chance));
+      faults.addAll(rule.strike(call, chance));
     }
     return faults;
   }

@@ -72,7 +72,7 @@ final class FinalizeHandler {
             .map(Profile::lifetime)
             .findFirst()
             .orElse(core.settings.certificateLifetime());
-    IssuedCertificate certificate = core.issuer.issue(order, csr.key(), lifetime);
+    IssuedCertificate certificate = core.issuer().issue(order, csr.key(), lifetime);
     core.certificates.add(certificate);
     core.orders.issued(order.id(), certificate.serial());
   }

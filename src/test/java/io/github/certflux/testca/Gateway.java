@@ -34,7 +34,7 @@ final class Gateway {
             ? core.chance.below(fronts.size())
             : Math.floorMod(turn.getAndIncrement(), fronts.size());
     Call call = new Call(request, Route.of(request.path()), front);
-    List<Fault> due = faults.strike(call.route.endpoint(), front);
+    List<Fault> due = faults.strike(call);
     if (due.isEmpty()) {
       return Mono.fromSupplier(() -> process(call, due));
     }

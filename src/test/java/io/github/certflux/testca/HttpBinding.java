@@ -86,7 +86,7 @@ final class HttpBinding {
       throws GeneralSecurityException, IOException {
     CaKey key = CaKey.generate(core.chance);
     byte[] certificate =
-        core.issuer
+        core.issuer()
             .forServer(
                 key.info(),
                 List.of(

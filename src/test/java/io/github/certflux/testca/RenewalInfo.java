@@ -39,7 +39,7 @@ final class RenewalInfo {
     if (parts.length != 2) {
       throw Refusal.malformed("path contained a malformed certificate identifier");
     }
-    if (!Arrays.equals(Jws.decode(parts[0]), core.issuer.keyIdentifier())) {
+    if (!Arrays.equals(Jws.decode(parts[0]), core.issuer().keyIdentifier())) {
       throw Refusal.notFound("path contained an Authority Key Identifier that is not ours");
     }
     byte[] serial = Jws.decode(parts[1]);

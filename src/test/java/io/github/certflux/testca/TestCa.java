@@ -83,12 +83,12 @@ public final class TestCa implements AutoCloseable {
 
   /** The root in PEM: of the default chain, and of the CA's own TLS certificate. */
   public String rootPem() {
-    return core.issuer.rootsPem().get(0);
+    return core.issuer().rootsPem().get(0);
   }
 
   /** The roots in PEM, of the default chain and of each alternate. */
   public List<String> rootsPem() {
-    return core.issuer.rootsPem();
+    return core.issuer().rootsPem();
   }
 
   /**

@@ -230,4 +230,18 @@ abstract class FaultsContract {
     ca.faults().clear();
     assertThat(client.get("/directory").status()).isEqualTo(200);
   }
+
+  @Test
+  void aFaultCanBeForOneResourceAlone() {
+    String first = order().location();
+    String second = order().location();
+    ca.faults()
+        .on(Endpoint.ORDER)
+        .path(path -> second.endsWith(path))
+        .always()
+        .then(Fault.serverInternal());
+
+    assertThat(client.kid(key, account, first, "").status()).isEqualTo(200);
+    assertThat(client.kid(key, account, second, "").status()).isEqualTo(500);
+  }
 }

@@ -57,6 +57,20 @@ class TestCaAccountsTest {
   }
 
   @Test
+  void anAccountMadeTwiceBehindALaggingReplicaIsNotFound() {
+    VirtualTimeScheduler time = VirtualTimeScheduler.create();
+    TestCa late = TestCa.builder().scheduler(time).lags(java.time.Duration.ofSeconds(2)).inMemory();
+    RawClient at = RawClient.instant(late);
+    String account = at.account(key);
+
+    assertThat(at.jwk(key, "/acme/new-acct", Map.of("termsOfServiceAgreed", true)).problem())
+        .isEqualTo("404 malformed");
+    time.advanceTimeBy(java.time.Duration.ofSeconds(2));
+    assertThat(at.jwk(key, "/acme/new-acct", Map.of("termsOfServiceAgreed", true)).location())
+        .isEqualTo(account);
+  }
+
+  @Test
   void anUnknownKeyHasNoAccount() {
     assertThat(client.jwk(key, "/acme/new-acct", Map.of("onlyReturnExisting", true)).problem())
         .isEqualTo("400 accountDoesNotExist");

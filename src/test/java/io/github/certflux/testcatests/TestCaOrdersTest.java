@@ -15,6 +15,8 @@ import java.security.KeyPair;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
+import org.bouncycastle.cert.X509CertificateHolder;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.test.scheduler.VirtualTimeScheduler;
@@ -321,6 +323,48 @@ class TestCaOrdersTest {
     String pem = read(done.text("certificate")).body();
     String leaf = pem.substring(27, pem.indexOf("-----END")).replace("\n", "");
     return Base64URL.encode(java.util.Base64.getDecoder().decode(leaf)).toString();
+  }
+
+  @Test
+  void aRenewalSaysWhatItReplacesAndDoesSoOnce() {
+    start(TestCa.builder().asynchronousIssuance(false));
+    RawClient.Reply order = ready("example.org");
+    String pem = read(finalizeOrder(order, "example.org").text("certificate")).body();
+    String id = renewalId(pem);
+    JsonNode window = client.get("/acme/renewal-info/" + id).json().path("suggestedWindow");
+    assertThat(window.path("start").asString()).startsWith("1970-02-28");
+
+    assertThat(replacing("example.net", id).problem()).isEqualTo("400 malformed");
+    assertThat(replacing("example.org", id).status()).isEqualTo(201);
+    assertThat(replacing("example.org", id).problem()).isEqualTo("409 alreadyReplaced");
+    String unknown = id.substring(0, id.indexOf('.')) + ".AQ";
+    assertThat(replacing("example.org", unknown).problem()).isEqualTo("404 malformed");
+    assertThat(client.get("/acme/renewal-info/" + unknown).problem()).isEqualTo("404 malformed");
+  }
+
+  private RawClient.Reply replacing(String name, String certificate) {
+    return client.kid(
+        key,
+        account,
+        "/acme/new-order",
+        Map.of(
+            "identifiers", List.of(Map.of("type", "dns", "value", name)), "replaces", certificate));
+  }
+
+  /** RFC 9773 §4.1. */
+  private static String renewalId(String pem) {
+    try {
+      X509CertificateHolder leaf =
+          new X509CertificateHolder(
+              java.util.Base64.getMimeDecoder().decode(pem.substring(27, pem.indexOf("-----END"))));
+      byte[] issuer =
+          AuthorityKeyIdentifier.fromExtensions(leaf.getExtensions()).getKeyIdentifierOctets();
+      return Base64URL.encode(issuer)
+          + "."
+          + Base64URL.encode(leaf.getSerialNumber().toByteArray());
+    } catch (java.io.IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

@@ -3,6 +3,8 @@ package io.github.certflux.testcatests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.jwk.JWK;
+import io.github.certflux.internal.AcmeRequest;
+import io.github.certflux.internal.AcmeResponse;
 import io.github.certflux.internal.AcmeTransport;
 import io.github.certflux.internal.NettyTransport;
 import io.github.certflux.internal.TransportSettings;
@@ -10,6 +12,7 @@ import io.github.certflux.protocol.Status;
 import io.github.certflux.testca.Endpoint;
 import io.github.certflux.testca.TestCa;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 import tools.jackson.databind.JsonNode;
@@ -78,6 +82,21 @@ class TestCaOverSocketsTest {
         .containsExactly(0, 1, 2, 0, 1, 2);
   }
 
+  @Test
+  void manyRequestsAtOnceGetANonceEach() {
+    URI url = URI.create(client.url("/acme/new-nonce"));
+    Long different =
+        Flux.range(0, 300)
+            .flatMap(i -> transport.send(AcmeRequest.head(url)), 64)
+            .map(AcmeResponse::nonce)
+            .distinct()
+            .count()
+            .block(Duration.ofSeconds(30));
+
+    assertThat(different).isEqualTo(300);
+    assertThat(ca.requests().count(e -> e.front() == 2)).isEqualTo(100);
+  }
+
   private String issue(JWK key, String... names) {
     String account = client.account(key);
     RawClient.Reply created = client.order(key, account, names);
@@ -93,7 +112,7 @@ class TestCaOverSocketsTest {
 
   /** Asks the CA's database, not its front ends. */
   private void await(String order, Status status) {
-    Mono.fromSupplier(() -> ca.truth().order(java.net.URI.create(order)).orElseThrow())
+    Mono.fromSupplier(() -> ca.truth().order(URI.create(order)).orElseThrow())
         .filter(state -> state.status().equals(status))
         .switchIfEmpty(Mono.error(() -> new AssertionError(status)))
         .retryWhen(Retry.fixedDelay(500, Duration.ofMillis(10)))
