@@ -1,5 +1,7 @@
 package io.github.certflux;
 
+import static java.util.Comparator.comparingInt;
+
 import io.github.certflux.internal.Fields;
 import io.github.certflux.internal.Json;
 import io.github.certflux.internal.NotAcme;
@@ -7,7 +9,6 @@ import io.github.certflux.store.StoreException;
 import io.github.certflux.store.StoreRecord;
 import java.net.URI;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param url the account's URL; empty until the server has answered newAccount
  * @param key the current key
  * @param pending the key that a rollover is about to make, or has made, the current one
- * @param replaced keys that some front ends may still know
+ * @param replaced keys that some front ends may still know, the likeliest first
  */
 record AccountRecord(
     Optional<URI> url, String key, Optional<String> pending, List<Replaced> replaced) {
@@ -35,7 +36,11 @@ record AccountRecord(
    * @param at when
    * @param weight how likely a front end still knows it: 1 if one took it lately
    */
-  record Replaced(String key, Instant at, double weight) {}
+  record Replaced(String key, Instant at, double weight) {
+    Replaced withWeight(double other) {
+      return new Replaced(key, at, other);
+    }
+  }
 
   AccountRecord {
     replaced = List.copyOf(replaced);
@@ -61,18 +66,22 @@ record AccountRecord(
   /**
    * The candidate is the account's key now.
    *
-   * @param weights how likely a front end still knows a key, by thumbprint
+   * @param weights how likely a front end still knows a key, by thumbprint, the likeliest first
    */
   AccountRecord promoted(String candidate, Instant now, Map<String, Double> weights) {
-    List<Replaced> keys = new ArrayList<>();
-    keys.add(new Replaced(key, now, weights.getOrDefault(key, 1.0)));
-    for (Replaced former : replaced) {
-      if (!former.key().equals(candidate) && !former.key().equals(key)) {
-        double weight = weights.getOrDefault(former.key(), former.weight());
-        keys.add(new Replaced(former.key(), former.at(), weight));
-      }
-    }
+    List<String> order = List.copyOf(weights.keySet());
+    List<Replaced> keys =
+        Stream.concat(Stream.of(new Replaced(key, now, 1)), replaced.stream())
+            .filter(former -> !former.key().equals(candidate))
+            .sorted(comparingInt(former -> place(order, former.key())))
+            .map(former -> former.withWeight(weights.getOrDefault(former.key(), former.weight())))
+            .toList();
     return new AccountRecord(url, candidate, Optional.empty(), keys);
+  }
+
+  private static int place(List<String> order, String key) {
+    int place = order.indexOf(key);
+    return place < 0 ? order.size() : place;
   }
 
   AccountRecord without(String former) {

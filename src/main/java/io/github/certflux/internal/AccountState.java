@@ -86,12 +86,12 @@ public final class AccountState {
     return gate;
   }
 
-  /** The keys that may sign now, newest first. */
+  /** The keys that may sign now. */
   public List<AccountKey> keys() {
     return ring.keys();
   }
 
-  /** How likely front ends know each key, by thumbprint: from nearly 0 to 1. */
+  /** How likely front ends know each key, by thumbprint, the likeliest first: nearly 0 to 1. */
   public Map<String, Double> weights() {
     return ring.weights();
   }
@@ -159,10 +159,10 @@ public final class AccountState {
   public void adopt(AccountKey key, @Nullable AccountKey pending, Map<AccountKey, Double> former) {
     Map<AccountKey, Double> keys = new LinkedHashMap<>();
     keys.put(key, 1.0);
-    keys.putAll(former);
     if (pending != null) {
       keys.put(pending, 1.0);
     }
+    keys.putAll(former);
     current = key;
     ring.set(keys);
     candidate = pending;

@@ -1,17 +1,19 @@
 package io.github.certflux.internal;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that front ends may know an account by, newest first. A front end that does not know the
- * new key yet still knows the old one, so the next key is drawn at random, weighted by what was
- * accepted lately: fixed turns would fall in step with a balancer that takes turns itself.
+ * The keys that front ends may know an account by: in front the one that was accepted, or became
+ * the account's, last. A front end that does not know the new key yet still knows an old one, so
+ * the next key is drawn at random: fixed turns would fall in step with a balancer that takes turns
+ * itself, and so would keys of which each is tried once. The further behind, and the more often
+ * refused since it was accepted, the less likely it is drawn: after many rollovers in a row there
+ * are many keys, of which each front end knows one.
  */
 final class KeyRing {
   private static final double LEAST = 1.0 / 64;
@@ -20,7 +22,7 @@ final class KeyRing {
 
   private static final class Entry {
     final AccountKey key;
-    double weight = 1;
+    volatile double weight = 1;
 
     Entry(AccountKey key) {
       this.key = key;
@@ -37,15 +39,6 @@ final class KeyRing {
       List<Entry> more = new ArrayList<>();
       more.add(new Entry(key));
       more.addAll(entries);
-      entries = List.copyOf(more);
-    }
-  }
-
-  /** Puts a key behind all others, unless it is there. */
-  synchronized void addLast(AccountKey key) {
-    if (!contains(key)) {
-      List<Entry> more = new ArrayList<>(entries);
-      more.add(new Entry(key));
       entries = List.copyOf(more);
     }
   }
@@ -73,9 +66,11 @@ final class KeyRing {
     entries = List.copyOf(next);
   }
 
-  /** How likely front ends know each key, by thumbprint: from nearly 0 to 1. */
+  /**
+   * How likely front ends know each key, by thumbprint: from nearly 0 to 1, in the ring's order.
+   */
   synchronized Map<String, Double> weights() {
-    Map<String, Double> weights = new HashMap<>();
+    Map<String, Double> weights = new LinkedHashMap<>();
     entries.forEach(entry -> weights.put(entry.key.thumbprint(), entry.weight));
     return weights;
   }
@@ -94,15 +89,34 @@ final class KeyRing {
 
   /** A front end took this key. */
   void accepted(AccountKey key) {
-    if (entries.size() > 1) {
-      weigh(key, true);
+    List<Entry> all = entries;
+    if (all.size() > 1 && !(all.get(0).key.equals(key) && all.get(0).weight == 1)) {
+      toFront(key);
+    }
+  }
+
+  private synchronized void toFront(AccountKey key) {
+    Entry entry = find(key);
+    if (entry != null) {
+      entry.weight = 1;
+      List<Entry> next = new ArrayList<>(entries);
+      next.remove(entry);
+      next.add(0, entry);
+      entries = List.copyOf(next);
     }
   }
 
   /** A front end refused this key. */
   void refused(AccountKey key) {
     if (entries.size() > 1) {
-      weigh(key, false);
+      halve(key);
+    }
+  }
+
+  private synchronized void halve(AccountKey key) {
+    Entry entry = find(key);
+    if (entry != null) {
+      entry.weight = Math.max(LEAST, entry.weight / 2);
     }
   }
 
@@ -114,37 +128,33 @@ final class KeyRing {
     }
   }
 
-  private synchronized void weigh(AccountKey key, boolean up) {
-    Entry entry = find(key);
-    if (entry != null) {
-      entry.weight = up ? 1 : Math.max(LEAST, entry.weight / 2);
-    }
-  }
-
-  /** Draws a key that is not among those tried; null when all are. */
-  @Nullable AccountKey draw(RandomGenerator random, Set<AccountKey> tried) {
+  /**
+   * Draws a key; null when there is none but those that are excluded.
+   *
+   * @param random a draw's source
+   * @param refused what was refused just now
+   * @param never what must not sign
+   */
+  @Nullable AccountKey draw(
+      RandomGenerator random, @Nullable AccountKey refused, @Nullable AccountKey never) {
     List<Entry> all = entries;
-    if (all.size() == 1) {
-      return tried.contains(all.get(0).key) ? null : all.get(0).key;
+    double[] chances = new double[all.size()];
+    double sum = 0;
+    for (int rank = 0; rank < chances.length; rank++) {
+      AccountKey key = all.get(rank).key;
+      boolean excluded = key.equals(refused) || key.equals(never);
+      chances[rank] = excluded ? 0 : all.get(rank).weight / ((rank + 1.0) * (rank + 1.0));
+      sum += chances[rank];
     }
-    synchronized (this) {
-      double sum = 0;
-      for (Entry entry : all) {
-        sum += tried.contains(entry.key) ? 0 : entry.weight;
+    double at = sum == 0 || chances.length == 1 ? 0 : random.nextDouble() * sum;
+    AccountKey drawn = null;
+    for (int rank = 0; rank < chances.length && at >= 0; rank++) {
+      if (chances[rank] > 0) {
+        drawn = all.get(rank).key;
+        at -= chances[rank];
       }
-      double at = random.nextDouble() * sum;
-      AccountKey last = null;
-      for (Entry entry : all) {
-        if (!tried.contains(entry.key)) {
-          last = entry.key;
-          at -= entry.weight;
-          if (at < 0) {
-            return last;
-          }
-        }
-      }
-      return last;
     }
+    return drawn;
   }
 
   private @Nullable Entry find(AccountKey key) {

@@ -56,8 +56,8 @@ final class RetryTable {
    * @param badNonces how many nonces were refused in a row, this one included
    * @param byKeyId whether the request names the account, not the key
    * @param window whether front ends may be late to learn of this account's key
-   * @param keysLeft whether a key was not yet tried with this nonce
-   * @param rounds how often all keys were refused, this time included
+   * @param keysLeft whether this round has had fewer refusals than there are keys
+   * @param rounds how often there were as many refusals as keys, this time included
    * @param hints how often a nonce proved spent after a refusal of the key, this time included
    * @param young whether this client created the resource a moment ago
    * @param timeLeft until the operation's time is up

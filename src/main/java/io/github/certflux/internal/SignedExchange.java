@@ -7,8 +7,6 @@ import io.github.certflux.protocol.AcmeAccountKeyException;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -23,7 +21,8 @@ import reactor.core.publisher.Mono;
  */
 final class SignedExchange<T> extends Exchange<T> {
   private final SignedRequest<T> request;
-  private final Set<AccountKey> triedKeys = new HashSet<>();
+  private @Nullable AccountKey lastRefused;
+  private int refusedInRound;
   private @Nullable AccountKey signedBy;
   private @Nullable String usedNonce;
   private @Nullable String nonceToTryAgain;
@@ -137,19 +136,28 @@ final class SignedExchange<T> extends Exchange<T> {
       return embedded;
     }
     AccountState account = account();
-    AccountKey candidate = account.candidate();
-    if (operation == AcmeOperation.KEY_CHANGE && candidate != null) {
-      triedKeys.add(candidate);
-    }
-    if (operation == AcmeOperation.KEY_CHANGE && !triedKeys.contains(account.current())) {
+    if (operation == AcmeOperation.KEY_CHANGE && refusedInRound == 0) {
       return account.current(); // a replaced key could undo a confirmed rollover
     }
-    AccountKey drawn = account.ring().draw(requests.timing().random(), triedKeys);
-    if (drawn == null) {
-      triedKeys.clear();
-      drawn = account.ring().draw(requests.timing().random(), triedKeys);
-    }
+    AccountKey drawn =
+        account.ring().draw(requests.timing().random(), lastRefused, neverSigns(account));
     return drawn == null ? account.current() : drawn;
+  }
+
+  /** A key-change can't be signed by the key that it is about. */
+  private @Nullable AccountKey neverSigns(AccountState account) {
+    return operation == AcmeOperation.KEY_CHANGE ? account.candidate() : null;
+  }
+
+  /** How many keys may sign this request. */
+  private int keys(AccountState account) {
+    AccountKey never = neverSigns(account);
+    return account.ring().size() - (never != null && account.ring().contains(never) ? 1 : 0);
+  }
+
+  private void newRound() {
+    refusedInRound = 0;
+    lastRefused = null;
   }
 
   private AccountState account() {
@@ -173,18 +181,18 @@ final class SignedExchange<T> extends Exchange<T> {
       refusedKey(failure, account());
     } else if (failure.is("badNonce") && nonceTriedAgain) {
       hints++;
-      triedKeys.clear();
+      newRound();
     } else if (!failure.is("badNonce")) {
       hints = 0;
-      triedKeys.clear();
+      newRound();
       if (keyRefused && firstRefusal == null) {
         firstRefusal = failure;
       }
     }
-    boolean keysLeft = account != null && triedKeys.size() < account.ring().size();
+    boolean keysLeft = account != null && refusedInRound < keys(account);
     if (keyRefused && window && !keysLeft) {
       rounds++;
-      triedKeys.clear();
+      refusedInRound = 0;
     }
     return new Standing(
         plain.operation(),
@@ -222,7 +230,8 @@ final class SignedExchange<T> extends Exchange<T> {
     AccountKey key = signedBy;
     if (key != null) {
       account.ring().refused(key);
-      triedKeys.add(key);
+      lastRefused = key;
+      refusedInRound++;
     }
   }
 
