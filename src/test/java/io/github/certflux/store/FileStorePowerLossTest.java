@@ -45,7 +45,10 @@ class FileStorePowerLossTest {
         .isInstanceOf(AssertionError.class);
   }
 
-  /** Processes that work on one directory, one after the other; the power ends each of them. */
+  /**
+   * Processes that work on one directory, one after the other; each is killed, with or without the
+   * power.
+   */
   private static final class History {
     private final Path root = Path.of("/volatile").toAbsolutePath();
     private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
@@ -64,13 +67,18 @@ class FileStorePowerLossTest {
     }
 
     void run() {
-      for (int process = 1; process <= 4; process++) {
+      for (int process = 1; process <= 6; process++) {
         try {
           work(store(TroubledDisk.killedBefore(1 + random.nextInt(60), disk, disk.process())));
         } catch (Killed e) {
           // It ends in the middle of something, or has done all its work.
         }
-        disk = disk.powerLost(random, "1-" + process);
+        String next = "1-" + process;
+        if (random.nextInt(3) == 0) {
+          disk = disk.processDied(next);
+          continue;
+        }
+        disk = disk.powerLost(random, next);
         AcmeStore after = store(disk);
         for (String path : PATHS) {
           String found = text(after, path);

@@ -46,6 +46,13 @@ final class VolatileDisk implements Disk {
     return after;
   }
 
+  /** What the next process finds when only the process has died. */
+  VolatileDisk processDied(String nextProcess) {
+    VolatileDisk after = new VolatileDisk(root, nextProcess, top);
+    after.lies = lies;
+    return after;
+  }
+
   private sealed interface Node permits Folder, Content {
     Node powerLost(Random random);
   }
