@@ -131,7 +131,7 @@ final class BlockingWork {
                         run(
                             work,
                             (value, error) -> {
-                              disposeThreads();
+                              endThreads();
                               if (error == null) {
                                 sink.success();
                               } else {
@@ -182,8 +182,11 @@ final class BlockingWork {
     return known;
   }
 
-  /** Gracefully: this may be called by one of them, and its subscriber must not be interrupted. */
-  private synchronized void disposeThreads() {
+  /**
+   * Lets go of the threads. Gracefully: this may be called by one of them, and its subscriber must
+   * not be interrupted.
+   */
+  synchronized void endThreads() {
     if (pool != null) {
       pool.disposeGracefully().subscribe();
     } else if (serial != null) {

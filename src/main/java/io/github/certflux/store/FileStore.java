@@ -154,18 +154,17 @@ public final class FileStore implements AcmeStore {
   }
 
   private Mono<Void> releaseAll() {
-    return work.last(
+    if (!mark.isShown()) {
+      work.endThreads();
+      return Mono.empty();
+    }
+    Disk.Work<Void> release =
         () -> {
-          if (mark.isShown()) {
-            files.alone(
-                () -> {
-                  leasing.releaseAll();
-                  mark.end();
-                  return null;
-                });
-          }
+          leasing.releaseAll();
+          mark.end();
           return null;
-        });
+        };
+    return work.last(() -> files.alone(release));
   }
 
   /** Describes a file store. */

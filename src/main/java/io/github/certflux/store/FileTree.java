@@ -168,7 +168,7 @@ final class FileTree {
     } catch (NoSuchFileException e) {
       return Set.of();
     } catch (NotDirectoryException e) {
-      throw trouble(folder, "is not a directory");
+      throw trouble(folder, "is not a directory: move it away, or choose another");
     }
   }
 

@@ -56,7 +56,7 @@ final class FileTrouble {
     if (lower.contains("read-only")) {
       return "the file system is read-only: choose a directory that can be written to";
     }
-    if (lower.contains("not a directory")) {
+    if (lower.equals("not a directory")) {
       return "is not below a directory: see what " + root + " is";
     }
     if (lower.contains("too many open files")) {

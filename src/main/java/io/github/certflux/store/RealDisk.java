@@ -49,7 +49,8 @@ class RealDisk implements Disk {
       makeRoot(parent);
     }
     if (Files.exists(root, NOFOLLOW_LINKS)) {
-      throw new FileSystemException(root.toString(), null, "is not a directory");
+      throw new FileSystemException(
+          root.toString(), null, "is not a directory: move it away, or choose another");
     }
     try {
       makeFolder(root);
