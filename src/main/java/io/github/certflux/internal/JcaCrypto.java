@@ -12,8 +12,8 @@ import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
 import java.util.concurrent.Callable;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -88,23 +88,28 @@ public final class JcaCrypto implements Crypto {
     }
   }
 
+  /** A pool that takes work without a lock, since event loops hand it over. */
   private static Scheduler newWorker() {
     int threads = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
     AtomicInteger number = new AtomicInteger();
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
+    ForkJoinPool pool =
+        new ForkJoinPool(
             threads,
-            threads,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            work -> {
-              Thread thread = new Thread(work, "certflux-crypto-" + number.incrementAndGet());
-              thread.setDaemon(true);
+            starting -> {
+              ForkJoinWorkerThread thread =
+                  ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(starting);
+              thread.setName("certflux-crypto-" + number.incrementAndGet());
               return thread;
-            });
-    executor.allowCoreThreadTimeOut(true);
-    return Schedulers.fromExecutorService(executor, "certflux-crypto");
+            },
+            null,
+            true,
+            threads,
+            threads,
+            1,
+            null,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS);
+    return Schedulers.fromExecutorService(pool, "certflux-crypto");
   }
 
   /** Loads the classes that a signature needs, and proves that the provider's is one. */

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -182,6 +183,26 @@ class JcaCryptoTest {
     String thread = CRYPTO.heavy(() -> Thread.currentThread().getName()).block(LONG);
 
     assertThat(thread).startsWith("certflux-crypto-");
+  }
+
+  /** A queue with a lock makes them wait for each other now and then. */
+  @Test
+  void heavyWorkIsHandedOverByManyThreadsThatMayNotBlock() {
+    Scheduler many = Schedulers.newParallel("many", 8);
+    try {
+      Long done =
+          Flux.range(0, 30_000)
+              .parallel(8)
+              .runOn(many)
+              .flatMap(i -> CRYPTO.heavy(() -> i))
+              .sequential()
+              .count()
+              .block(LONG);
+
+      assertThat(done).isEqualTo(30_000);
+    } finally {
+      many.dispose();
+    }
   }
 
   @Test
