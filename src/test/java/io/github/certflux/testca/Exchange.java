@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param front the front end, from 0
  * @param keyThumbprint the thumbprint (RFC 7638) of the key that signed it, also where that key was
  *     refused because the front end did not know it yet or any more; null for what is not signed,
- *     or by none of the account's keys
+ *     or by none of the account's last eight keys
  * @param account the number of the account that it names or found, the last segment of its URL
  * @param status the answer's status; 0 when the request was not processed
  * @param problem the type of the answer's problem document
