@@ -4,27 +4,14 @@ import io.github.certflux.StoredAccounts.Loaded;
 import io.github.certflux.internal.AccountKey;
 import io.github.certflux.internal.AccountState;
 import io.github.certflux.internal.Gate;
-import io.github.certflux.internal.Jws;
-import io.github.certflux.internal.SignedRequest;
-import io.github.certflux.protocol.AcmeAccountKeyException;
-import io.github.certflux.protocol.AcmeException;
-import io.github.certflux.protocol.AcmeOperation;
-import io.github.certflux.protocol.AcmeProblemException;
-import io.github.certflux.protocol.AcmeProtocolException;
-import io.github.certflux.protocol.AcmeTimeoutException;
 import io.github.certflux.protocol.RolloverPolicy;
 import io.github.certflux.store.Lease;
 import io.github.certflux.store.StoreException;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,21 +30,20 @@ final class RolloverFlow {
   private static final Logger LOG = LoggerFactory.getLogger(RolloverFlow.class);
   private static final Duration LEASE_TERM = Duration.ofSeconds(30);
   private static final Duration LEASE_RENEWAL = Duration.ofSeconds(10);
-  private static final Duration FIRST_WAIT = Duration.ofMillis(30);
-  private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
   private static final Duration REPAIR_AGAIN = Duration.ofSeconds(10);
-  private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
 
   private final Parts parts;
   private final Accounts accounts;
   private final String name;
   private final AccountState state;
+  private final RolloverWindow window;
 
   RolloverFlow(Parts parts, Accounts accounts, String name, AccountState state) {
     this.parts = parts;
     this.accounts = accounts;
     this.name = name;
     this.state = state;
+    this.window = new RolloverWindow(parts, name, state);
   }
 
   /** A rollover to a key that is made or given; finished even if its subscriber goes away. */
@@ -116,7 +102,7 @@ final class RolloverFlow {
                         .accounts()
                         .writeKey(name, key, lease)
                         .then(modify(lease, key, account -> account.withPending(key.thumbprint())))
-                        .then(Mono.defer(() -> finish(key, lease))));
+                        .then(Mono.defer(() -> finish(keyChange(key, false), lease))));
   }
 
   /** What another process, or this one before a crash, left half done. */
@@ -127,7 +113,7 @@ final class RolloverFlow {
         .switchIfEmpty(Mono.error(() -> gone()))
         .flatMap(
             loaded -> {
-              adopt(loaded);
+              window.adopt(loaded);
               return Mono.justOrEmpty(loaded.pending());
             })
         .flatMap(
@@ -136,10 +122,14 @@ final class RolloverFlow {
                   "event=rollover-resumed account={} pending={}",
                   state.url(),
                   pending.thumbprint());
-              return finish(pending, lease)
+              return finish(keyChange(pending, true), lease)
                   .then()
                   .onErrorResume(e -> state.candidate() == null, e -> Mono.empty());
             });
+  }
+
+  private KeyChange keyChange(AccountKey key, boolean resumed) {
+    return new KeyChange(parts, accounts, state, key, resumed);
   }
 
   private StoreException gone() {
@@ -158,11 +148,12 @@ final class RolloverFlow {
 
   // From here on the new key is in the store, and the account will have it.
 
-  private Mono<KeyRollover> finish(AccountKey key, Lease lease) {
+  private Mono<KeyRollover> finish(KeyChange change, Lease lease) {
+    AccountKey key = change.key();
     AccountKey before = state.current();
     state.candidate(key);
     Instant began = parts.timing().now();
-    return new Change(key)
+    return change
         .run()
         .then(
             Mono.defer(
@@ -178,7 +169,7 @@ final class RolloverFlow {
         .map(
             loaded -> {
               state.promote(key);
-              schedule(List.of(before.thumbprint()));
+              window.schedule(List.of(before.thumbprint()));
               LOG.info(
                   "event=rollover account={} key={} replaced={} ms={}",
                   state.url(),
@@ -194,166 +185,22 @@ final class RolloverFlow {
                     ? parts.accounts().forgetKey(name, before.thumbprint()).thenReturn(done)
                     : Mono.just(done))
         .onErrorResume(
-            Refused.class,
+            KeyChange.Refused.class,
             refused ->
                 modify(lease, before, AccountRecord::withoutPending)
                     .then(parts.accounts().deleteUnlessNamed(name, key.thumbprint()))
                     .doOnSuccess(done -> state.forget(key))
-                    .then(Mono.error(refused.reason)));
+                    .then(Mono.error(refused.reason())));
   }
 
-  /** The server refused the new key and cannot have taken it. */
-  private static final class Refused extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-    private final AcmeException reason;
-
-    Refused(AcmeException reason) {
-      super(reason.getMessage(), reason, false, false);
-      this.reason = reason;
-    }
+  /** Takes over what the store says; signals whether that is news. */
+  boolean adopt(Loaded loaded) {
+    return window.adopt(loaded);
   }
-
-  /** Sends the key-change until the account is known to have the key; made for one subscription. */
-  private final class Change {
-    private final AccountKey key;
-    private final AtomicBoolean maybeDone = new AtomicBoolean();
-    private final long startedNanos = parts.timing().nanos();
-    private int round;
-
-    Change(AccountKey key) {
-      this.key = key;
-    }
-
-    Mono<Void> run() {
-      return Mono.defer(this::once)
-          .repeatWhenEmpty(rounds -> rounds.concatMap(r -> pause()))
-          .then();
-    }
-
-    /** Signals true once the account has the key; empty to go on. */
-    private Mono<Boolean> once() {
-      return send()
-          .onErrorResume(
-              AcmeException.class,
-              error -> {
-                if (error.outcomeUnknown()) {
-                  maybeDone.set(true);
-                  return Mono.empty();
-                }
-                return refused(error);
-              })
-          .then(Mono.defer(this::confirmed));
-    }
-
-    private Mono<Void> refused(AcmeException error) {
-      boolean mayBeDone =
-          error instanceof AcmeProblemException p
-              && (p.status() == 409 || (p.status() == 400 && p.problem().is("malformed")));
-      if (!mayBeDone) {
-        return Mono.error(maybeDone.get() ? error : new Refused(error));
-      }
-      // done before, by a request whose answer was lost; or another account has this key
-      return owner()
-          .map(Optional::of)
-          .defaultIfEmpty(Optional.empty())
-          .flatMap(
-              owner -> {
-                if (owner.isPresent()) {
-                  return owner.get().equals(state.url())
-                      ? Mono.<Void>empty()
-                      : Mono.<Void>error(new Refused(error));
-                }
-                return elapsed().compareTo(parts.limits().rolloverWindow()) > 0
-                    ? givenUp(error)
-                    : Mono.<Void>empty();
-              });
-    }
-
-    /** No replica is that late: the server does not have the new key. Does it have the old one? */
-    private Mono<Void> givenUp(AcmeException error) {
-      return accounts
-          .byKey(state.current())
-          .map(url -> (Throwable) error)
-          .defaultIfEmpty(
-              error instanceof AcmeProblemException p
-                  ? new AcmeAccountKeyException(
-                      new AcmeException.At(AcmeOperation.KEY_CHANGE, state.url(), round + 1),
-                      p.status(),
-                      p.problem())
-                  : error)
-          .flatMap(
-              reason ->
-                  Mono.error(
-                      maybeDone.get() || !(reason instanceof AcmeException known)
-                          ? reason
-                          : new Refused(known)));
-    }
-
-    private Mono<Void> send() {
-      return parts
-          .directory()
-          .flatMap(
-              directory -> {
-                URI url = directory.keyChange();
-                return parts
-                    .requests()
-                    .send(
-                        SignedRequest.of(
-                                AcmeOperation.KEY_CHANGE, url, state, new byte[0], answer -> true)
-                            .withPayload(
-                                signing ->
-                                    Jws.keyChange(signing, key, state.url().toString(), url)));
-              })
-          .then();
-    }
-
-    private Mono<Boolean> confirmed() {
-      return owner()
-          .flatMap(
-              url -> {
-                if (url.equals(state.url())) {
-                  return Mono.just(true);
-                }
-                return Mono.error(
-                    new Refused(
-                        new AcmeProtocolException(
-                            new AcmeException.At(AcmeOperation.KEY_CHANGE, state.url(), round),
-                            "a key that no other account has",
-                            "the key of " + url,
-                            null)));
-              });
-    }
-
-    private Mono<URI> owner() {
-      return accounts.byKey(key);
-    }
-
-    private Mono<Long> pause() {
-      round++;
-      maybeDone.set(true);
-      if (elapsed().compareTo(parts.limits().operationTime()) > 0) {
-        return Mono.error(
-            new AcmeTimeoutException(
-                new AcmeException.At(AcmeOperation.KEY_CHANGE, state.url(), round),
-                parts.limits().operationTime(),
-                null));
-      }
-      Duration wait = FIRST_WAIT.multipliedBy(1L << Math.min(round - 1, 10));
-      return parts
-          .timing()
-          .delay(parts.timing().jitter(wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait));
-    }
-
-    private Duration elapsed() {
-      return Duration.ofNanos(parts.timing().nanos() - startedNanos);
-    }
-  }
-
-  // The window, and what the store says of it.
 
   /** Takes over what was stored when this client first saw the account. */
   void restore(Loaded loaded) {
-    if (!adopt(loaded)) {
+    if (!window.adopt(loaded)) {
       return;
     }
     if (loaded.pending().isPresent()) {
@@ -408,69 +255,5 @@ final class RolloverFlow {
                             lease -> kept(lease, finishPending(lease)),
                             this::release)),
         Gate.Pass::close);
-  }
-
-  /**
-   * Takes over the keys in the store where they differ from what is known. Clocks differ, so a
-   * window that may be open is open for its whole length from now on.
-   *
-   * @return whether they did
-   */
-  boolean adopt(Loaded loaded) {
-    AccountKey current = loaded.current();
-    Map<AccountKey, Double> former = new LinkedHashMap<>();
-    boolean window = false;
-    Instant now = parts.timing().now();
-    for (AccountRecord.Replaced replaced : loaded.account().replaced()) {
-      Instant over = replaced.at().plus(parts.limits().rolloverWindow()).plus(CLOCKS_DIFFER);
-      if (now.isBefore(over)) {
-        window = true;
-        AccountKey key = loaded.keys().get(replaced.key());
-        if (key != null && parts.limits().rolloverPolicy() == RolloverPolicy.BOTH_KEYS) {
-          former.put(key, replaced.weight());
-        }
-      } else {
-        destroy(replaced.key());
-      }
-    }
-    AccountKey pending = loaded.pending().orElse(null);
-    boolean known =
-        current.equals(state.current())
-            && Objects.equals(pending, state.candidate())
-            && (state.windowOpen() || !window)
-            && state.keys().containsAll(former.keySet());
-    if (known) {
-      return false;
-    }
-    state.adopt(current, pending, former);
-    schedule(loaded.account().replaced().stream().map(AccountRecord.Replaced::key).toList());
-    return true;
-  }
-
-  /** Destroys replaced keys when the window is over; after a crash, the next start does. */
-  private void schedule(List<String> replaced) {
-    parts
-        .timing()
-        .delay(parts.limits().rolloverWindow())
-        .takeUntilOther(parts.underWay().closing())
-        .subscribe(
-            over -> {
-              replaced.forEach(this::destroy);
-              state.endWindow();
-            });
-  }
-
-  private void destroy(String thumbprint) {
-    parts
-        .underWay()
-        .detached(
-            parts
-                .accounts()
-                .modify(name, Map.of(), null, account -> account.without(thumbprint))
-                .then(parts.accounts().deleteUnlessNamed(name, thumbprint)))
-        .subscribe(
-            done -> {},
-            error -> LOG.warn("event=key-not-destroyed account={}", state.url(), error),
-            () -> state.retire(thumbprint));
   }
 }

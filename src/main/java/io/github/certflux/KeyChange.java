@@ -1,0 +1,198 @@
+package io.github.certflux;
+
+import io.github.certflux.internal.AccountKey;
+import io.github.certflux.internal.AccountState;
+import io.github.certflux.internal.Jws;
+import io.github.certflux.internal.SignedRequest;
+import io.github.certflux.protocol.AcmeAccountKeyException;
+import io.github.certflux.protocol.AcmeException;
+import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.AcmeProblemException;
+import io.github.certflux.protocol.AcmeProtocolException;
+import io.github.certflux.protocol.AcmeTimeoutException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import reactor.core.publisher.Mono;
+
+/**
+ * Sends a key-change (RFC 8555 §7.3.5) until the server is known to have the key; made for one
+ * rollover.
+ *
+ * <p>After a lost answer the server is asked whose key it is, and if it is nobody's, the key-change
+ * to that same key is sent again: 409 with our own account, or "same as the old key", mean that it
+ * was done.
+ */
+final class KeyChange {
+  private static final byte[] DEPENDS_ON_KEY = {};
+  private static final Duration FIRST_WAIT = Duration.ofMillis(30);
+  private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
+
+  private final Parts parts;
+  private final Accounts accounts;
+  private final AccountState state;
+  private final AccountKey key;
+  private final boolean resumed;
+  private final long startedNanos;
+  private boolean maybeDone;
+  private int round;
+
+  /**
+   * A key-change.
+   *
+   * @param key the key to come
+   * @param resumed whether it may have been done before a crash
+   */
+  KeyChange(Parts parts, Accounts accounts, AccountState state, AccountKey key, boolean resumed) {
+    this.parts = parts;
+    this.accounts = accounts;
+    this.state = state;
+    this.key = key;
+    this.resumed = resumed;
+    this.maybeDone = resumed;
+    this.startedNanos = parts.timing().nanos();
+  }
+
+  /** The server refused the new key and cannot have taken it. */
+  static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final transient AcmeException reason;
+
+    Refused(AcmeException reason) {
+      super(reason.getMessage(), reason, false, false);
+      this.reason = reason;
+    }
+
+    AcmeException reason() {
+      return reason;
+    }
+  }
+
+  AccountKey key() {
+    return key;
+  }
+
+  Mono<Void> run() {
+    return Mono.defer(() -> resumed && round == 0 ? confirmed() : Mono.empty())
+        .switchIfEmpty(Mono.defer(this::once))
+        .repeatWhenEmpty(rounds -> rounds.concatMap(r -> pause()))
+        .then();
+  }
+
+  /** Signals true once the account has the key; empty to go on. */
+  private Mono<Boolean> once() {
+    return send()
+        .onErrorResume(
+            AcmeException.class,
+            error -> {
+              if (error.outcomeUnknown()) {
+                maybeDone = true;
+                return Mono.empty();
+              }
+              return refused(error);
+            })
+        .then(Mono.defer(this::confirmed));
+  }
+
+  private Mono<Void> refused(AcmeException error) {
+    boolean mayBeDone =
+        error instanceof AcmeProblemException p
+            && (p.status() == 409 || (p.status() == 400 && p.problem().is("malformed")));
+    if (!mayBeDone) {
+      return Mono.error(maybeDone ? error : new Refused(error));
+    }
+    // done before, by a request whose answer was lost; or another account has this key
+    return owner()
+        .map(Optional::of)
+        .defaultIfEmpty(Optional.empty())
+        .flatMap(
+            owner -> {
+              if (owner.isPresent()) {
+                return owner.get().equals(state.url())
+                    ? Mono.<Void>empty()
+                    : Mono.<Void>error(new Refused(error));
+              }
+              return elapsed().compareTo(parts.limits().rolloverWindow()) > 0
+                  ? givenUp(error)
+                  : Mono.<Void>empty();
+            });
+  }
+
+  /** No replica is that late: the server does not have the new key. Does it have the old one? */
+  private Mono<Void> givenUp(AcmeException error) {
+    return accounts
+        .byKey(state.current())
+        .map(url -> (Throwable) error)
+        .defaultIfEmpty(
+            error instanceof AcmeProblemException p
+                ? new AcmeAccountKeyException(
+                    new AcmeException.At(AcmeOperation.KEY_CHANGE, state.url(), round + 1),
+                    p.status(),
+                    p.problem())
+                : error)
+        .flatMap(
+            reason ->
+                Mono.error(
+                    maybeDone || !(reason instanceof AcmeException known)
+                        ? reason
+                        : new Refused(known)));
+  }
+
+  private Mono<Void> send() {
+    return parts
+        .directory()
+        .flatMap(
+            directory -> {
+              URI url = directory.keyChange();
+              return parts
+                  .requests()
+                  .send(
+                      SignedRequest.of(
+                              AcmeOperation.KEY_CHANGE, url, state, DEPENDS_ON_KEY, answer -> true)
+                          .withPayload(
+                              signing -> Jws.keyChange(signing, key, state.url().toString(), url)));
+            })
+        .then();
+  }
+
+  private Mono<Boolean> confirmed() {
+    return owner()
+        .flatMap(
+            url -> {
+              if (url.equals(state.url())) {
+                return Mono.just(true);
+              }
+              return Mono.error(
+                  new Refused(
+                      new AcmeProtocolException(
+                          new AcmeException.At(AcmeOperation.KEY_CHANGE, state.url(), round),
+                          "a key that no other account has",
+                          "the key of " + url,
+                          null)));
+            });
+  }
+
+  private Mono<URI> owner() {
+    return accounts.byKey(key);
+  }
+
+  private Mono<Long> pause() {
+    round++;
+    maybeDone = true;
+    if (elapsed().compareTo(parts.limits().operationTime()) > 0) {
+      return Mono.error(
+          new AcmeTimeoutException(
+              new AcmeException.At(AcmeOperation.KEY_CHANGE, state.url(), round),
+              parts.limits().operationTime(),
+              null));
+    }
+    Duration wait = FIRST_WAIT.multipliedBy(1L << Math.min(round - 1, 10));
+    return parts
+        .timing()
+        .delay(parts.timing().jitter(wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait));
+  }
+
+  private Duration elapsed() {
+    return Duration.ofNanos(parts.timing().nanos() - startedNanos);
+  }
+}
