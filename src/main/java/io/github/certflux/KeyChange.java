@@ -95,9 +95,11 @@ final class KeyChange {
   }
 
   private Mono<Void> refused(AcmeException error) {
+    // 404, too, is malformed: the primary has the new key, and the replica that is asked who has it
+    // does not yet
     boolean mayBeDone =
         error instanceof AcmeProblemException p
-            && (p.status() == 409 || (p.status() == 400 && p.problem().is("malformed")));
+            && (p.status() == 409 || p.problem().is("malformed"));
     if (!mayBeDone) {
       return Mono.error(maybeDone ? error : new Refused(error));
     }
