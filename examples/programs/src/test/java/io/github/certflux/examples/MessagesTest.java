@@ -187,7 +187,6 @@ class MessagesTest {
         "--directory http://localhost/directory",
         "--directory nowhere",
         "--trust root.pem",
-        "--contact nobody",
         "--what",
         "more"
       })
