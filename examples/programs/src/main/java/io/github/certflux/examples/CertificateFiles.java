@@ -69,9 +69,7 @@ final class CertificateFiles {
     return Program.blocking(work)
         .onErrorMap(
             IOException.class,
-            e ->
-                new Program.Failure(
-                    "--out " + folder + " can't be written to: " + Program.reason(e), e))
+            e -> new Program.Failure("--out " + folder + " can't be written to: " + e, e))
         .then();
   }
 

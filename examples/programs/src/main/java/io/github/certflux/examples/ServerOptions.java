@@ -2,11 +2,13 @@ package io.github.certflux.examples;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The options that the examples have in common. */
@@ -67,7 +69,9 @@ final class ServerOptions {
 
   /** Wrong usage, unless it holds. */
   void require(boolean condition, String message) {
-    Program.require(command, condition, message);
+    if (!condition) {
+      throw wrong(message);
+    }
   }
 
   /** What the library makes of an option; wrong usage, if it does not take it. */
@@ -75,8 +79,12 @@ final class ServerOptions {
     try {
       return made.get();
     } catch (IllegalArgumentException e) {
-      require(false, option + ": " + e.getMessage());
-      throw e;
+      throw wrong(option + ": " + e.getMessage());
     }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(
+        Objects.requireNonNull(command, "set by picocli").commandLine(), message);
   }
 }
