@@ -24,6 +24,7 @@ final class SignedExchange<T> extends Exchange<T> {
   private @Nullable AccountKey lastRefused;
   private int refusedInRound;
   private @Nullable AccountKey signedBy;
+  private boolean signedInWindow;
   private @Nullable String usedNonce;
   private @Nullable String nonceToTryAgain;
   private boolean nonceTriedAgain;
@@ -78,6 +79,7 @@ final class SignedExchange<T> extends Exchange<T> {
       AccountState account = request.account();
       String kid = account == null ? null : account.url().toString();
       signedBy = key;
+      signedInWindow = account != null && account.windowOpen();
       usedNonce = value;
       return request
           .payload()
@@ -176,7 +178,7 @@ final class SignedExchange<T> extends Exchange<T> {
             && failure.kind() == Failure.Kind.PROBLEM
             && failure.status() == 400
             && failure.is("malformed");
-    boolean window = account != null && account.windowOpen();
+    boolean window = signedInWindow || (account != null && account.windowOpen());
     if (keyRefused && window) {
       refusedKey(failure, account());
     } else if (failure.is("badNonce") && nonceTriedAgain) {

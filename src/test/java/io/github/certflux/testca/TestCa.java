@@ -129,10 +129,10 @@ public final class TestCa implements AutoCloseable {
     core.forgetNonces();
   }
 
-  /** Stops listening, closes connections, ends the threads. */
+  /** Stops listening, closes connections, ends the threads; what is still to come does not. */
   public Mono<Void> disposeLater() {
     Mono<Void> unbound = http == null ? Mono.empty() : http.disposeLater();
-    return owned == null ? unbound : unbound.then(owned.disposeGracefully());
+    return owned == null ? unbound : unbound.then(Mono.fromRunnable(owned::dispose));
   }
 
   /** As {@link #disposeLater}, and waits for it: up to ten seconds. Blocks. */

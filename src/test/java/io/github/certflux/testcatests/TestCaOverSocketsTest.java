@@ -97,6 +97,17 @@ class TestCaOverSocketsTest {
     assertThat(ca.requests().count(e -> e.front() == 2)).isEqualTo(100);
   }
 
+  @Test
+  void closesWithoutWaitingForWhatIsStillToCome() {
+    TestCa slow = TestCa.builder().validationDelay(Duration.ofHours(1)).startNow();
+    RawClient raw = RawClient.blocking(slow, slow.transport());
+    JWK key = RawClient.key();
+    String account = raw.account(key);
+    raw.trigger(key, account, raw.order(key, account, "example.org").json());
+
+    slow.disposeLater().block(Duration.ofSeconds(10));
+  }
+
   private String issue(JWK key, String... names) {
     String account = client.account(key);
     RawClient.Reply created = client.order(key, account, names);

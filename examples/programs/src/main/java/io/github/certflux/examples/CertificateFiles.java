@@ -69,7 +69,9 @@ final class CertificateFiles {
     return Program.blocking(work)
         .onErrorMap(
             IOException.class,
-            e -> new Program.Failure("--out " + folder + " can't be written to: " + e, e))
+            e ->
+                new Program.Failure(
+                    "--out " + folder + " can't be written to: " + Program.reason(e), e))
         .then();
   }
 

@@ -2,13 +2,20 @@ package io.github.certflux.examples;
 
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.store.StoreException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
@@ -95,8 +102,36 @@ final class Program {
     return error instanceof AcmeException
             || error instanceof StoreException
             || error instanceof Failure
+            || error instanceof IllegalArgumentException
         ? error.getMessage()
         : error.toString();
+  }
+
+  /** What was wrong with a file. */
+  static String reason(IOException error) {
+    if (!(error instanceof FileSystemException named)) {
+      return String.valueOf(error.getMessage());
+    }
+    String why = named.getReason();
+    if (why == null) {
+      why =
+          error instanceof NoSuchFileException
+              ? "no such file or folder"
+              : error instanceof AccessDeniedException
+                  ? "permission denied"
+                  : error instanceof FileAlreadyExistsException
+                      ? "not a folder"
+                      : error.getClass().getSimpleName();
+    }
+    return named.getFile() + ": " + why;
+  }
+
+  /** Wrong usage, unless it holds. */
+  static void require(@Nullable CommandSpec command, boolean condition, String message) {
+    if (!condition) {
+      throw new CommandLine.ParameterException(
+          Objects.requireNonNull(command, "set by picocli").commandLine(), message);
+    }
   }
 
   /** Prints an object as one line. */

@@ -2,13 +2,11 @@ package io.github.certflux.examples;
 
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The options that the examples have in common. */
@@ -69,9 +67,7 @@ final class ServerOptions {
 
   /** Wrong usage, unless it holds. */
   void require(boolean condition, String message) {
-    if (!condition) {
-      throw wrong(message);
-    }
+    Program.require(command, condition, message);
   }
 
   /** What the library makes of an option; wrong usage, if it does not take it. */
@@ -79,12 +75,8 @@ final class ServerOptions {
     try {
       return made.get();
     } catch (IllegalArgumentException e) {
-      throw wrong(option + ": " + e.getMessage());
+      require(false, option + ": " + e.getMessage());
+      throw e;
     }
-  }
-
-  private ParameterException wrong(String message) {
-    return new ParameterException(
-        Objects.requireNonNull(command, "set by picocli").commandLine(), message);
   }
 }

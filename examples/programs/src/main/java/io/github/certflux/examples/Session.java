@@ -38,7 +38,7 @@ record Session(
     Optional<TestCa> embedded) {
 
   /** How long a directory that is down may take to fail. */
-  private static final Duration SOON = Duration.ofSeconds(8);
+  private static final Duration SOON = Duration.ofSeconds(7);
 
   /** Works with the server that the options name, or with the embedded test CA. */
   static <T> Mono<T> with(ServerOptions options, Function<Session, Mono<T>> work) {
@@ -96,7 +96,7 @@ record Session(
     } catch (NoSuchFileException e) {
       throw new Program.Failure("--trust " + file + ": there is no such file", e);
     } catch (IOException e) {
-      throw new Program.Failure("--trust " + file + " can't be read: " + e.getMessage(), e);
+      throw new Program.Failure("--trust " + file + " can't be read: " + Program.reason(e), e);
     } catch (IllegalArgumentException e) {
       throw new Program.Failure("--trust " + file + ": " + e.getMessage(), e);
     }

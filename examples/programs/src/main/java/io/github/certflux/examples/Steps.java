@@ -3,6 +3,7 @@ package io.github.certflux.examples;
 import io.github.certflux.protocol.AcmeObserver;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -98,7 +99,7 @@ final class Steps implements AcmeObserver {
     double ms = millisSince(begunNanos);
     done.add(new Step(run, what, ms, failed));
     out.printf(
-        Locale.ROOT, "  %-32s %9.1f ms   %s%s%n", what, ms, tried(), failed ? "   FAILED" : "");
+        Locale.ROOT, "  %-40s %9.1f ms   %s%s%n", what, ms, tried(), failed ? "   FAILED" : "");
     begin();
   }
 
@@ -139,7 +140,7 @@ final class Steps implements AcmeObserver {
     List<Step> warm = done.stream().filter(step -> step.run() > 1).toList();
     List<Step> measured =
         (warm.isEmpty() ? done : warm)
-            .stream().sorted(java.util.Comparator.comparingDouble(Step::ms)).toList();
+            .stream().sorted(Comparator.comparingDouble(Step::ms)).toList();
     int last = measured.size() - 1;
     return new Figures(
         done.size(),

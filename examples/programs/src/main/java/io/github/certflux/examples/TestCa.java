@@ -6,13 +6,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import reactor.core.publisher.Mono;
 
@@ -133,7 +131,7 @@ final class TestCa implements Callable<Integer> {
     return Program.blocking(() -> running.writeRoot(ca))
         .onErrorMap(
             IOException.class,
-            e -> new Program.Failure("--ca " + ca + " can't be written: " + e, e))
+            e -> new Program.Failure("--ca " + ca + " can't be written: " + Program.reason(e), e))
         .doOnNext(
             root -> {
               System.out.println("root       " + root.toAbsolutePath());
@@ -144,14 +142,16 @@ final class TestCa implements Callable<Integer> {
 
   private Throwable notListening(Throwable error) {
     Throwable reason = error.getCause() == null ? error : error.getCause();
+    String words = String.valueOf(reason.getMessage());
     return new Program.Failure(
-        "can't listen on port " + port + " of 127.0.0.1: " + reason.getMessage(), error);
+        "can't listen on port "
+            + port
+            + " of 127.0.0.1: "
+            + (words.contains("in use") ? "it is in use" : words),
+        error);
   }
 
   private void require(boolean condition, String message) {
-    if (!condition) {
-      throw new ParameterException(
-          Objects.requireNonNull(command, "set by picocli").commandLine(), message);
-    }
+    Program.require(command, condition, message);
   }
 }
