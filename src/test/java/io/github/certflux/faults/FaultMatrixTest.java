@@ -30,6 +30,7 @@ class FaultMatrixTest {
   private static final Duration WINDOW = Duration.ofSeconds(10);
 
   /** What the CA is like. */
+  @SuppressWarnings("ImmutableEnumChecker") // functions without state
   private enum Ca {
     FRESH(ca -> ca.fronts(1).cacheTtl(Duration.ZERO)),
     STALE_FRONT_ENDS(ca -> ca.fronts(3)),
@@ -75,12 +76,13 @@ class FaultMatrixTest {
         .mapToObj(
             seed -> {
               Random random = new Random(seed);
-              Ca ca = Ca.values()[random.nextInt(2)];
+              Ca ca = List.of(Ca.values()).get(random.nextInt(2));
               Map<Step, List<Trouble>> plan = new LinkedHashMap<>();
               int faults = 2 + random.nextInt(5);
               while (plan.values().stream().mapToInt(List::size).sum() < faults) {
-                Step step = Step.values()[random.nextInt(Step.values().length)];
-                Trouble trouble = Trouble.values()[random.nextInt(Trouble.values().length)];
+                Step step = List.of(Step.values()).get(random.nextInt(Step.values().length));
+                Trouble trouble =
+                    List.of(Trouble.values()).get(random.nextInt(Trouble.values().length));
                 if (trouble.befalls(step) && !clashes(plan, step)) {
                   plan.computeIfAbsent(step, s -> new ArrayList<>()).add(trouble);
                 }

@@ -38,7 +38,9 @@ enum Trouble {
   NOT_FOUND_YET(Fault.problem(CaProblem.of(404, "malformed", "no such resource"))),
   ACCOUNT_NOT_FOUND_YET(Fault.problem(CaProblem.of(400, "accountDoesNotExist", "no such account")));
 
+  @SuppressWarnings("ImmutableEnumChecker") // never written to
   private final Fault[] faults;
+
   private final int times;
 
   Trouble(Fault... faults) {
