@@ -138,8 +138,16 @@ final class SignedExchange<T> extends Exchange<T> {
       return embedded;
     }
     AccountState account = account();
-    if (operation == AcmeOperation.KEY_CHANGE && refusedInRound == 0) {
+    if (operation == AcmeOperation.KEY_CHANGE && refused == 0) {
       return account.current(); // a replaced key could undo a confirmed rollover
+    }
+    AccountKey again = signedBy;
+    if (refused > 0
+        && refusedInRound == 0
+        && again != null
+        && account.ring().contains(again)
+        && requests.timing().random().nextBoolean()) {
+      return again; // else two keys in turn stay in step with two front ends in turn
     }
     AccountKey drawn =
         account.ring().draw(requests.timing().random(), lastRefused, neverSigns(account));
