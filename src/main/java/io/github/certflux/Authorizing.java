@@ -283,9 +283,13 @@ final class Authorizing {
           : Mono.just(seen);
     }
 
-    /** Takes everything away again. A failure is logged: the order's own outcome matters more. */
+    /**
+     * Takes everything away again. A failure, or a solver that does not come to an end, is logged:
+     * the order's own outcome matters more.
+     */
     Mono<Void> cleanUp() {
       AccountKey presented = key;
+      Duration limit = parts.limits().operationTime();
       return parts
           .underWay()
           .detached(
@@ -297,6 +301,10 @@ final class Authorizing {
                                       choice
                                           .solver()
                                           .cleanUp(choice.request(presented, account.url())))
+                              .timeout(
+                                  Mono.delay(limit, parts.timing().timer()),
+                                  Mono.error(
+                                      () -> new IllegalStateException("not done in " + limit)))
                               .onErrorResume(error -> notCleaned(choice, error)),
                       PARALLEL)
                   .then());

@@ -6,14 +6,17 @@ import io.github.certflux.AcmeClient;
 import io.github.certflux.AcmeClientBuilder;
 import io.github.certflux.internal.AcmeTransport;
 import io.github.certflux.internal.JcaCrypto;
+import io.github.certflux.protocol.KeyType;
 import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.MemoryStore;
 import io.github.certflux.store.StoreRecord;
 import io.github.certflux.testca.TestCa;
 import io.github.certflux.testca.TestCaBuilder;
+import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -68,6 +71,10 @@ final class VirtualWorld {
 
   long millis() {
     return time.now(TimeUnit.MILLISECONDS);
+  }
+
+  KeyPair newKey() {
+    return Objects.requireNonNull(CRYPTO.generate(KeyType.EC_P256).block());
   }
 
   void pass(Duration duration) {
