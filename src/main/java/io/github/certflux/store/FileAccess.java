@@ -88,7 +88,8 @@ final class FileAccess {
     }
   }
 
-  private Throwable explain(String path, String doing, Throwable error) {
+  /** An error as the store signals it. */
+  Throwable explain(String path, String doing, Throwable error) {
     return FileTrouble.explain(root(), path, doing, error);
   }
 }

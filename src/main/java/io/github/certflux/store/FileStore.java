@@ -146,6 +146,7 @@ public final class FileStore implements AcmeStore {
           if (disposing.compareAndSet(false, true)) {
             work.close()
                 .then(Mono.defer(this::releaseAll))
+                .onErrorMap(error -> files.explain("", "close the store", error))
                 .subscribe(ok -> {}, disposed::tryEmitError, disposed::tryEmitEmpty);
             leasing.close();
           }
@@ -164,7 +165,14 @@ public final class FileStore implements AcmeStore {
           mark.end();
           return null;
         };
-    return work.last(() -> files.alone(release));
+    return work.last(
+        () -> {
+          try {
+            return files.alone(release);
+          } finally {
+            mark.close(); // What could not be released is free for other processes all the same.
+          }
+        });
   }
 
   /** Describes a file store. */

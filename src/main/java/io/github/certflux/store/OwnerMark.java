@@ -80,17 +80,22 @@ final class OwnerMark {
     }
   }
 
-  /** Lives no more. For whoever has the store's lock. */
+  /** Removes the mark. For whoever has the store's lock. */
   void end() throws IOException {
-    Disk.Held locked = held;
     String known = name;
+    close();
+    if (known != null) {
+      delete(known);
+    }
+  }
+
+  /** Lives no more, as others see it; the next of them removes what is left of the mark. */
+  void close() throws IOException {
+    Disk.Held locked = held;
     held = null;
     name = null;
     if (locked != null) {
       locked.close();
-    }
-    if (known != null) {
-      delete(known);
     }
   }
 

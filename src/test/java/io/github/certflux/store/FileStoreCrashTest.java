@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -186,6 +187,31 @@ class FileStoreCrashTest {
     assertThatThrownBy(() -> store.acquire("a/lease", TERM).block(PATIENCE))
         .isInstanceOf(StoreException.class);
     await(store(directory, real).tryAcquire("a/lease", TERM));
+  }
+
+  @Test
+  void whatCannotBeReleasedWhenTheStoreIsClosedIsFreeAllTheSame() {
+    Path directory = directories.resolve("full");
+    AtomicBoolean full = new AtomicBoolean();
+    FileStore store =
+        store(
+            directory,
+            new TroubledDisk(
+                real,
+                "4711-0",
+                (step, call) -> {
+                  if (full.get() && call.equals("create")) {
+                    throw new IOException("No space left on device");
+                  }
+                }));
+    await(store.acquire("a", TERM));
+    full.set(true);
+
+    assertThatThrownBy(() -> store.disposeLater().block(PATIENCE))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("disk is full");
+
+    assertThat(await(store(directory, real).tryAcquire("a", TERM)).token()).isEqualTo(2);
   }
 
   private FileStore store(Path directory, Disk disk) {

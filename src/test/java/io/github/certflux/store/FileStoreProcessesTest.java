@@ -5,8 +5,12 @@ import static io.github.certflux.store.StoreUnderTest.await;
 import static io.github.certflux.store.StoreUnderTest.text;
 import static io.github.certflux.store.StoreUnderTest.write;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -56,6 +60,20 @@ class FileStoreProcessesTest {
       assertThat(List.of(one.answer(), two.answer())).containsOnly("counted");
     }
     assertThat(text(store, "counter")).isEqualTo("300");
+  }
+
+  /** Two applications of one server bring a copy of the library each. */
+  @Test
+  void countingInTwoClassLoadersAtOnceLosesNothing() throws Exception {
+    write(store, "counter", "0");
+    try (OwnCopy one = new OwnCopy();
+        OwnCopy two = new OwnCopy()) {
+      CompletableFuture<Void> counted =
+          CompletableFuture.allOf(one.count(directory, 50), two.count(directory, 50));
+      OtherProcess.count(directory, "counter", 50);
+      counted.get();
+    }
+    assertThat(text(store, "counter")).isEqualTo("150");
   }
 
   @Test
@@ -131,5 +149,40 @@ class FileStoreProcessesTest {
       Thread.onSpinWait();
     }
     return future;
+  }
+
+  /** Loads the store's classes again. */
+  private static final class OwnCopy extends URLClassLoader {
+    OwnCopy() {
+      super(
+          new URL[] {location(FileStore.class), location(OtherProcess.class)},
+          FileStoreProcessesTest.class.getClassLoader());
+    }
+
+    private static URL location(Class<?> type) {
+      return type.getProtectionDomain().getCodeSource().getLocation();
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      synchronized (getClassLoadingLock(name)) {
+        boolean isOwn = name.startsWith(FileStore.class.getPackageName());
+        if (!isOwn || findLoadedClass(name) != null) {
+          return super.loadClass(name, resolve);
+        }
+        return findClass(name);
+      }
+    }
+
+    CompletableFuture<Void> count(Path directory, int times) throws ReflectiveOperationException {
+      Class<?> copy = loadClass(OtherProcess.class.getName());
+      assertThat(copy).isNotSameAs(OtherProcess.class);
+      Method count = copy.getDeclaredMethod("count", Path.class, String.class, int.class);
+      count.setAccessible(true);
+      return CompletableFuture.runAsync(
+          () ->
+              assertThatCode(() -> count.invoke(null, directory, "counter", times))
+                  .doesNotThrowAnyException());
+    }
   }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
-class FileStoreTest implements RecordContract, LeaseContract {
+class FileStoreTest implements AcmeStoreContract {
 
   private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
   private final List<AcmeStore> opened = new ArrayList<>();

@@ -11,7 +11,7 @@ import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
-class MemoryStoreTest implements RecordContract, LeaseContract {
+class MemoryStoreTest implements AcmeStoreContract {
 
   private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
   private final MemoryStore store = MemoryStore.create(time);

@@ -79,6 +79,12 @@ final class OtherProcess implements AutoCloseable {
     kill();
   }
 
+  /** Counts in the class loader that this class is of. */
+  public static void count(Path directory, String path, int times) {
+    FileStore store = FileStore.at(directory);
+    RecordContract.increments(store, path, times).then(store.disposeLater()).block(PATIENCE);
+  }
+
   /** The other side. */
   public static void main(String[] arguments) throws IOException {
     Path directory = Path.of(arguments[0]);
