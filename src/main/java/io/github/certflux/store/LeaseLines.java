@@ -137,7 +137,7 @@ final class LeaseLines {
       if (first == null || line.attempting) {
         return;
       }
-      line.stopWaiting();
+      line.stopLooking();
       line.attempting = true;
       line.again = false;
       stale = line.stale();
@@ -176,7 +176,7 @@ final class LeaseLines {
     synchronized (this) {
       line.attempting = false;
       line.queue.remove(first);
-      line.look = FIRST_LOOK;
+      line.pause = FIRST_LOOK;
       line.seen = null;
       tidy(line);
     }
@@ -213,23 +213,33 @@ final class LeaseLines {
     Waiting first;
     synchronized (this) {
       first = line.queue.peek();
-      if (first == null || line.attempting || line.waiting != null) {
+      if (first == null || line.attempting || line.lookIsDue) {
         return;
       }
+      line.lookIsDue = true;
+      long number = ++line.lookNumber;
       try {
-        line.waiting =
-            timer.schedule(() -> look(line), line.untilNextLook().toNanos(), TimeUnit.NANOSECONDS);
+        Disposable look =
+            timer.schedule(
+                () -> look(line, number), line.untilNextLook().toNanos(), TimeUnit.NANOSECONDS);
+        // On a virtual clock that moves on meanwhile it has looked already.
+        if (line.lookIsDue && line.lookNumber == number) {
+          line.look = look;
+        }
         return;
       } catch (RejectedExecutionException e) {
-        // Below, without the monitor.
+        line.lookIsDue = false;
       }
     }
     failed(line, first, BlockingWork.closedException());
   }
 
-  private void look(Line line) {
+  private void look(Line line, long number) {
     synchronized (this) {
-      line.waiting = null;
+      if (!line.lookIsDue || line.lookNumber != number) {
+        return;
+      }
+      line.lookIsDue = false;
     }
     attempt(line);
   }
@@ -237,7 +247,7 @@ final class LeaseLines {
   /** Nobody waits: nothing is kept. For whoever has the monitor. */
   private void tidy(Line line) {
     if (line.queue.isEmpty()) {
-      line.stopWaiting();
+      line.stopLooking();
       if (!line.attempting) {
         lines.remove(line.path, line);
       }
@@ -250,8 +260,10 @@ final class LeaseLines {
     final ArrayDeque<Waiting> queue = new ArrayDeque<>();
     boolean attempting;
     boolean again;
-    Duration look = FIRST_LOOK;
-    @Nullable Disposable waiting;
+    Duration pause = FIRST_LOOK;
+    boolean lookIsDue;
+    long lookNumber;
+    @Nullable Disposable look;
     @Nullable LeaseFile seen;
     long seenSince;
 
@@ -267,10 +279,11 @@ final class LeaseLines {
       return queue.peekFirst();
     }
 
-    void stopWaiting() {
-      if (waiting != null) {
-        waiting.dispose();
-        waiting = null;
+    void stopLooking() {
+      lookIsDue = false;
+      if (look != null) {
+        look.dispose();
+        look = null;
       }
     }
 
@@ -294,9 +307,9 @@ final class LeaseLines {
     }
 
     Duration untilNextLook() {
-      long nanos = look.toNanos();
+      long nanos = pause.toNanos();
       Duration until = Duration.ofNanos(nanos / 2 + random.nextLong(nanos / 2 + 1));
-      look = shorter(look.multipliedBy(2), LAST_LOOK);
+      pause = shorter(pause.multipliedBy(2), LAST_LOOK);
       if (seen != null) {
         Instant now = Instant.ofEpochMilli(timer.now(TimeUnit.MILLISECONDS));
         until = shorter(until, Duration.between(now, seen.expires()));

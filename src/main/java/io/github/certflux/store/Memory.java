@@ -205,9 +205,9 @@ final class Memory {
           }
           pump(slot);
         };
+    slot.watched = true; // First: on a virtual clock that moves on meanwhile it looks at once.
     try {
       timer.schedule(look, slot.expires - now(), TimeUnit.NANOSECONDS);
-      slot.watched = true;
     } catch (RejectedExecutionException e) {
       // The timer was shut down: no term ends any more, but a release still wakes the next.
       slot.watched = false;

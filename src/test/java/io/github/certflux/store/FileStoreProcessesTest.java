@@ -143,8 +143,12 @@ class FileStoreProcessesTest {
     timed.disposeLater().block(PATIENCE);
   }
 
-  private <T> CompletableFuture<T> advanceUntilDone(CompletableFuture<T> future) {
+  private <T> CompletableFuture<T> advanceUntilDone(CompletableFuture<T> future)
+      throws InterruptedException {
     while (!future.isDone()) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException("too late");
+      }
       time.advanceTimeBy(Duration.ofMillis(100));
       Thread.onSpinWait();
     }

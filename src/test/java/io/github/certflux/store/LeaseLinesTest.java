@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -69,6 +70,24 @@ class LeaseLinesTest {
   }
 
   @Test
+  void aClockThatMovesOnMeanwhileLosesNoLook() {
+    LeaseLines hasty = new LeaseLines(desk, new HastyTimer(time), 1);
+    desk.holder = HELD;
+    desk.isSlow = true;
+    AtomicReference<Lease> taken = new AtomicReference<>();
+    LeaseWaiter.mono(waiter -> hasty.enter("a", TERM, waiter), waiter -> hasty.leave("a", waiter))
+        .subscribe(taken::set);
+    desk.answer();
+    desk.answer();
+    desk.holder = null;
+    desk.isSlow = false;
+
+    time.advanceTimeBy(Duration.ofSeconds(1));
+
+    assertThat(taken).doesNotHaveNullValue();
+  }
+
+  @Test
   void anErrorEndsTheWaitOfEach() {
     desk.error = new StoreException("a", "the disk is gone", null);
     List<Throwable> errors = new ArrayList<>();
@@ -89,12 +108,22 @@ class LeaseLinesTest {
     private @Nullable LeaseFile holder;
     private @Nullable Throwable error;
     private int looks;
+    private boolean isSlow;
+    private final ArrayDeque<Runnable> answers = new ArrayDeque<>();
+
+    void answer() {
+      answers.remove().run();
+    }
 
     @Override
     public void holder(
         String path, @Nullable LeaseFile stale, LeaseLines.Answer<LeaseFile> answer) {
       looks++;
-      answer.is(holder == null || holder.equals(stale) ? null : holder, error);
+      LeaseFile found = holder == null || holder.equals(stale) ? null : holder;
+      answers.add(() -> answer.is(found, error));
+      if (!isSlow) {
+        answer();
+      }
     }
 
     @Override

@@ -65,6 +65,18 @@ class MemoryStoreTest implements AcmeStoreContract {
   }
 
   @Test
+  void aClockThatMovesOnMeanwhileLosesNoWaiter() {
+    MemoryStore hasty = MemoryStore.create(new HastyTimer(time));
+    StoreUnderTest.await(hasty.acquire("a", TERM));
+    AtomicReference<Lease> next = new AtomicReference<>();
+    hasty.acquire("a", TERM).subscribe(next::set);
+
+    pass(TERM);
+
+    assertThat(next).doesNotHaveNullValue();
+  }
+
+  @Test
   void aKilledProcessHoldsNothingAndDoesNothing() {
     SimulatedProcess process = SimulatedProcess.on(store);
     Lease lease = StoreUnderTest.await(process.acquire("a", TERM));
