@@ -111,14 +111,17 @@ final class RetryTable {
     if (failure.is("badNonce")) {
       return badNonce(standing);
     }
-    if (failure.is("malformed") && failure.status() == 400 && standing.byKeyId()) {
+    if (failure.is("badSignatureAlgorithm") && standing.algorithmLeft()) {
+      return new Decision(Action.ANOTHER_ALGORITHM, Duration.ZERO, false);
+    }
+    // Pebble says so of a signature by a key of another type than the account's
+    boolean otherType = failure.is("badSignatureAlgorithm") && standing.window();
+    boolean key = failure.is("malformed") || otherType;
+    if (key && failure.status() == 400 && standing.byKeyId()) {
       return malformed(standing);
     }
     if (failure.is("accountDoesNotExist") || failure.status() == 404) {
       return notFound(failure, standing);
-    }
-    if (failure.is("badSignatureAlgorithm") && standing.algorithmLeft()) {
-      return new Decision(Action.ANOTHER_ALGORITHM, Duration.ZERO, false);
     }
     return Decision.FAIL;
   }

@@ -181,12 +181,14 @@ final class SignedExchange<T> extends Exchange<T> {
   @Override
   protected Standing standing(Failure failure, Standing plain) {
     AccountState account = request.account();
+    boolean window = signedInWindow || (account != null && account.windowOpen());
+    boolean algorithmLeft = otherAlgorithm == null && other(failure) != null;
     boolean keyRefused =
         account != null
             && failure.kind() == Failure.Kind.PROBLEM
             && failure.status() == 400
-            && failure.is("malformed");
-    boolean window = signedInWindow || (account != null && account.windowOpen());
+            && (failure.is("malformed")
+                || (window && !algorithmLeft && failure.is("badSignatureAlgorithm")));
     if (keyRefused && window) {
       refusedKey(failure, account());
     } else if (failure.is("badNonce") && nonceTriedAgain) {
@@ -218,7 +220,7 @@ final class SignedExchange<T> extends Exchange<T> {
         young(failure, account),
         plain.timeLeft(),
         plain.rateBudget(),
-        otherAlgorithm == null && other(failure) != null);
+        algorithmLeft);
   }
 
   /** Whether the server may be late to know what this client created a moment ago. */
