@@ -1,0 +1,127 @@
+package io.github.certflux.contract;
+
+import io.github.certflux.challenge.ChallengeSolver;
+import io.github.certflux.challenge.SolverRequest;
+import io.github.certflux.contract.Programs.Missing;
+import io.github.certflux.internal.Chains;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import reactor.core.publisher.Mono;
+
+/** Boulder's own web front ends, behind one address; every validation succeeds. */
+final class BoulderServer implements AcmeServer {
+  /** How long a front end goes on using an account that it has read. */
+  static final Duration CACHE = Duration.ofSeconds(5);
+
+  /** What it asks to wait for a certificate. */
+  static final Duration RETRY_AFTER = Duration.ofSeconds(3);
+
+  private final ServerProcess process;
+  private final String title;
+  private final URI directory;
+  private final byte[] trust;
+
+  private BoulderServer(Path program, String title, int fronts, String lags) throws IOException {
+    this.title = title + Programs.version(program, "github.com/letsencrypt/boulder");
+    String name = "boulder-" + fronts + (lags.equals("0s") ? "" : "-lagging");
+    Path work = Work.directory(name);
+    Path root = work.resolve("root.pem");
+    Files.deleteIfExists(root);
+    int port = Ports.free(1).next();
+    directory = URI.create("https://localhost:" + port + "/directory");
+    process =
+        ServerProcess.start(
+            name,
+            work,
+            List.of(
+                program.toString(),
+                "-addr=127.0.0.1:" + port,
+                "-ca=" + root,
+                "-fronts=" + fronts,
+                "-ttl=" + CACHE.toSeconds() + "s",
+                "-lags=" + lags,
+                "-limits=" + Work.BASE.resolve("src/test/boulderfront/limits.yml")),
+            Map.of(),
+            () -> LocalTls.get(directory, Files.readAllBytes(root)).length > 0);
+    trust = Files.readAllBytes(root);
+  }
+
+  /** One front end. */
+  static BoulderServer one() {
+    return started("Boulder ×1", 1, "0s");
+  }
+
+  /** Three front ends, each with a cache of its own. */
+  static BoulderServer three() {
+    return started("Boulder ×3", 3, "0s");
+  }
+
+  /** Three front ends over read replicas, of which two are late. */
+  static BoulderServer lagging() {
+    return started("Boulder ×3 with lagging replicas", 3, "0s,2s,500ms");
+  }
+
+  private static BoulderServer started(String name, int fronts, String lags) {
+    return Servers.started(name, BoulderServer.class, () -> start(name + " ", fronts, lags));
+  }
+
+  private static BoulderServer start(String title, int fronts, String lags) throws Missing {
+    Path program = Programs.find("certflux.boulder", "boulderfront");
+    try {
+      return new BoulderServer(program, title, fronts, lags);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public String title() {
+    return title;
+  }
+
+  @Override
+  public URI directory() {
+    return directory;
+  }
+
+  @Override
+  public byte[] trust() {
+    return trust;
+  }
+
+  /** The same as that of its TLS certificate. */
+  @Override
+  public X509Certificate root() {
+    return Chains.parse(trust).get(0);
+  }
+
+  @Override
+  public List<ChallengeSolver> solvers() {
+    return List.of(new Nothing("http-01"), new Nothing("dns-01"));
+  }
+
+  /** Proves nothing, since nobody looks. A wildcard gets no http-01 to choose. */
+  private record Nothing(String type) implements ChallengeSolver {
+    @Override
+    public Mono<Void> present(SolverRequest request) {
+      return Mono.empty();
+    }
+
+    @Override
+    public Mono<Void> cleanUp(SolverRequest request) {
+      return Mono.empty();
+    }
+  }
+
+  @Override
+  public String output() {
+    return process.output();
+  }
+}

@@ -1,0 +1,55 @@
+package io.github.certflux.contract;
+
+import io.github.certflux.Certificate;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+
+/** Pebble keeps more to the letter of RFC 8555, and refuses one nonce of twenty. */
+class PebbleContractTest extends ServerTest
+    implements AccountContract,
+        RolloverContract,
+        OrderContract,
+        CertificateContract,
+        ValidationContract,
+        MissionContract {
+  private static PebbleServer server;
+
+  @BeforeAll
+  static void start() {
+    server = PebbleServer.started();
+  }
+
+  @Override
+  public AcmeServer server() {
+    return server;
+  }
+
+  /** It takes {@code notBefore} and {@code notAfter}, though it does not obey them. */
+  @Override
+  public boolean takesValidityTimes() {
+    return true;
+  }
+
+  /** It answers 200 with an empty body, and changes nothing. */
+  @Override
+  public boolean tellsOfTakenKeys() {
+    return false;
+  }
+
+  /** Half of the time it says it as a date, which leaves out the part of a second. */
+  @Override
+  public Duration leastRetryAfter() {
+    return PebbleServer.RETRY_AFTER.minusSeconds(1);
+  }
+
+  @Override
+  public String refusedName() {
+    return PebbleServer.BLOCKED;
+  }
+
+  @Override
+  public Optional<Boolean> revoked(Certificate certificate) {
+    return Optional.of(server.revoked(certificate.chain().get(0).getSerialNumber()));
+  }
+}

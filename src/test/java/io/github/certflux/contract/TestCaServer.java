@@ -1,0 +1,104 @@
+package io.github.certflux.contract;
+
+import io.github.certflux.challenge.ChallengeSolver;
+import io.github.certflux.challenge.Http01Solver;
+import io.github.certflux.challenge.SolverRequest;
+import io.github.certflux.internal.Chains;
+import io.github.certflux.testca.ProofRequest;
+import io.github.certflux.testca.TestCa;
+import io.github.certflux.testca.Validation;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import reactor.core.publisher.Mono;
+
+/** The embedded test CA, over sockets: three front ends, a cache of five seconds in each. */
+final class TestCaServer implements AcmeServer {
+  static final String REFUSED = "refused.certflux-test.com";
+
+  private final TestCa ca;
+  private final List<ChallengeSolver> solvers;
+
+  private TestCaServer() {
+    int http01 = Ports.free(1).next();
+    Validation fetched = Validation.http01(http01);
+    Zone zone = new Zone();
+    Validation looked = Validation.lookup(zone::presented);
+    ca =
+        TestCa.builder()
+            .validation(
+                request -> (request.type().equals("http-01") ? fetched : looked).check(request))
+            .rejectIdentifiers(identifier -> identifier.value().endsWith(REFUSED))
+            .startNow();
+    solvers =
+        List.of(
+            Http01Solver.builder().port(http01).address(InetAddress.getLoopbackAddress()).build(),
+            zone);
+  }
+
+  static TestCaServer started() {
+    return Servers.started("test CA", TestCaServer.class, TestCaServer::new);
+  }
+
+  TestCa ca() {
+    return ca;
+  }
+
+  @Override
+  public String title() {
+    return "test CA";
+  }
+
+  @Override
+  public URI directory() {
+    return ca.directory();
+  }
+
+  @Override
+  public byte[] trust() {
+    return ca.rootPem().getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Override
+  public X509Certificate root() {
+    return Chains.parse(trust()).get(0);
+  }
+
+  @Override
+  public List<ChallengeSolver> solvers() {
+    return solvers;
+  }
+
+  @Override
+  public String output() {
+    return "the test CA writes nothing";
+  }
+
+  /** What stands in the DNS, by token. */
+  private static final class Zone implements ChallengeSolver {
+    private final Map<String, String> proofs = new ConcurrentHashMap<>();
+
+    @Override
+    public String type() {
+      return "dns-01";
+    }
+
+    @Override
+    public Mono<Void> present(SolverRequest request) {
+      return Mono.fromRunnable(() -> proofs.put(request.token(), request.keyAuthorization()));
+    }
+
+    @Override
+    public Mono<Void> cleanUp(SolverRequest request) {
+      return Mono.fromRunnable(() -> proofs.remove(request.token()));
+    }
+
+    Mono<String> presented(ProofRequest request) {
+      return Mono.fromSupplier(() -> proofs.get(request.token()));
+    }
+  }
+}
