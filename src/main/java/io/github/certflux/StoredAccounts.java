@@ -143,8 +143,9 @@ final class StoredAccounts {
 
   /**
    * Changes an account: reads it, writes the change, and does so again if somebody else wrote in
-   * between. Signals the account as it is then; a change to the same writes nothing. Empty where
-   * there is none.
+   * between: whoever holds the lease, too, shares the record with those that destroy replaced keys.
+   * Signals the account as it is then; a change to the same writes nothing. Empty where there is
+   * none.
    */
   Mono<Loaded> modify(
       String name,
@@ -169,7 +170,7 @@ final class StoredAccounts {
                     .flatMap(stored -> withKeys(name, stored, known)))
         .retryWhen(
             Retry.max(MOST_CONFLICTS)
-                .filter(e -> e instanceof StoreConflictException && lease == null)
+                .filter(StoreConflictException.class::isInstance)
                 .onRetryExhaustedThrow((spec, signal) -> signal.failure()));
   }
 
