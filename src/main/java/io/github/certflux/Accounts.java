@@ -110,11 +110,15 @@ final class Accounts {
                     .requests()
                     .send(
                         SignedRequest.embedding(
-                            AcmeOperation.NEW_ACCOUNT,
-                            directory.newAccount(),
-                            key,
-                            Mono.fromSupplier(() -> payload(request)),
-                            this::location)))
+                                AcmeOperation.NEW_ACCOUNT,
+                                directory.newAccount(),
+                                key,
+                                Mono.fromSupplier(() -> payload(request)),
+                                this::location)
+                            // 404: somebody created it a moment ago, and a replica is late
+                            .youngUntil(
+                                parts.timing().millis()
+                                    + parts.limits().rolloverWindow().toMillis())))
         .onErrorResume(
             error -> {
               if (error instanceof AcmeException lost && lost.outcomeUnknown() && tries > 1) {
