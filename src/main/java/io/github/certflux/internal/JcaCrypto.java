@@ -164,6 +164,9 @@ public final class JcaCrypto implements Crypto {
   /** Lets the work under way end; what is asked for later fails. */
   @Override
   public Mono<Void> disposeLater() {
-    return ownsWorker ? worker.disposeGracefully() : Mono.empty();
+    // a pool's end takes a lock, which no event loop may wait for
+    return ownsWorker
+        ? Mono.defer(worker::disposeGracefully).subscribeOn(Schedulers.boundedElastic())
+        : Mono.empty();
   }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * A running test CA. Thread-safe.
@@ -132,7 +133,12 @@ public final class TestCa implements AutoCloseable {
   /** Stops listening, closes connections, ends the threads; what is still to come does not. */
   public Mono<Void> disposeLater() {
     Mono<Void> unbound = http == null ? Mono.empty() : http.disposeLater();
-    return owned == null ? unbound : unbound.then(Mono.fromRunnable(owned::dispose));
+    if (owned == null) {
+      return unbound;
+    }
+    // a scheduler's end takes a lock, which no event loop may wait for
+    Mono<Void> ended = Mono.fromRunnable(owned::dispose);
+    return unbound.then(ended.subscribeOn(Schedulers.boundedElastic()));
   }
 
   /** As {@link #disposeLater}, and waits for it: up to ten seconds. Blocks. */
