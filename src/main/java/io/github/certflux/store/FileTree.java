@@ -3,6 +3,7 @@ package io.github.certflux.store;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -42,6 +43,10 @@ final class FileTree {
   /** What a file holds; null where there is none. */
   byte @Nullable [] read(Path file) throws IOException {
     Disk.Stat found = look(file);
+    if (found == null && Files.isRegularFile(root)) {
+      // newer JDKs say of what is below a file that it is not there
+      throw trouble(root, "is not a directory: move it away, or choose another");
+    }
     if (found == null || found.kind() == Disk.Kind.FOLDER) {
       return null;
     }
