@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class KeyRing {
   private static final double LEAST = 1.0 / 64;
 
+  /** How steeply the chances fall from rank to rank: less finds keys later, more finds none. */
+  private static final double FALL = 3;
+
   private volatile List<Entry> entries;
 
   private static final class Entry {
@@ -143,7 +146,7 @@ final class KeyRing {
     for (int rank = 0; rank < chances.length; rank++) {
       AccountKey key = all.get(rank).key;
       boolean excluded = key.equals(refused) || key.equals(never);
-      chances[rank] = excluded ? 0 : all.get(rank).weight / ((rank + 1.0) * (rank + 1.0));
+      chances[rank] = excluded ? 0 : all.get(rank).weight / Math.pow(rank + 1.0, FALL);
       sum += chances[rank];
     }
     double at = sum == 0 || chances.length == 1 ? 0 : random.nextDouble() * sum;

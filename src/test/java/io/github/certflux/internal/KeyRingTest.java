@@ -66,7 +66,7 @@ class KeyRingTest {
 
   /** Boulder's cache, and rollovers back to back: each front end knows one key of up to fifty. */
   @ParameterizedTest
-  @CsvSource({"1,2.0,15", "3,2.5,30", "8,4.5,60"})
+  @CsvSource({"1,1.6,15", "3,2.2,30", "8,4.0,60"})
   void findsTheKeyThatAFrontEndKnowsInFewTries(int fronts, double mean, int most) {
     int operations = 0;
     int tries = 0;
