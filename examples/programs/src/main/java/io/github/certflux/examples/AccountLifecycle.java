@@ -96,8 +96,13 @@ final class AccountLifecycle implements Callable<Integer> {
     Steps.Figures all = steps.figures();
     System.out.printf(
         "%n%d operations, %d failed, %d tries of which %d were refused for their key;"
-            + " the slowest took %.1f ms%n",
-        all.operations(), all.failed(), all.tries(), all.refused(), all.slowestMs());
+            + " the slowest took %.1f ms, and %.1f ms on the wire%n",
+        all.operations(),
+        all.failed(),
+        all.tries(),
+        all.refused(),
+        all.slowestMs(),
+        all.slowestOnWireMs());
     if (server.json()) {
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("runs", runs);
@@ -107,6 +112,7 @@ final class AccountLifecycle implements Callable<Integer> {
       json.put("refused", all.refused());
       json.put("slowestMs", all.slowestMs());
       json.put("slowest", all.slowest());
+      json.put("slowestOnWireMs", all.slowestOnWireMs());
       json.put("p50Ms", all.p50Ms());
       json.put("p95Ms", all.p95Ms());
       json.put("seconds", all.seconds());

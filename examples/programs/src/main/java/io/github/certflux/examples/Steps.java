@@ -35,6 +35,8 @@ final class Steps implements AcmeObserver {
    * @param refused how many of those a front end refused because it did not know the key
    * @param slowestMs the slowest step of all runs but the first, in which the JVM warms up
    * @param slowest its name
+   * @param slowestOnWireMs the slowest request of the same runs with all its tries; the rest of a
+   *     step is the store's
    * @param p50Ms the median of the same steps
    * @param p95Ms their 95th percentile
    * @param seconds from the first step to now
@@ -46,6 +48,7 @@ final class Steps implements AcmeObserver {
       int refused,
       double slowestMs,
       String slowest,
+      double slowestOnWireMs,
       double p50Ms,
       double p95Ms,
       double seconds) {}
@@ -56,6 +59,7 @@ final class Steps implements AcmeObserver {
   private int run = 1;
   private int tries;
   private int refused;
+  private double slowestOnWireMs;
 
   // Of the step under way:
   private long begunNanos = System.nanoTime();
@@ -70,6 +74,9 @@ final class Steps implements AcmeObserver {
   /** The next run begins. */
   synchronized void run(int number) {
     run = number;
+    if (number == 2) {
+      slowestOnWireMs = 0; // the JVM is warm from now on
+    }
     out.printf("run %d%n", number);
   }
 
@@ -133,6 +140,7 @@ final class Steps implements AcmeObserver {
     tries += event.attempts();
     refused += event.refused();
     refusedNow += event.refused();
+    slowestOnWireMs = Math.max(slowestOnWireMs, event.took().toNanos() / 1e6);
   }
 
   /** The figures so far. */
@@ -149,6 +157,7 @@ final class Steps implements AcmeObserver {
         refused,
         last < 0 ? 0 : rounded(measured.get(last).ms()),
         last < 0 ? "" : measured.get(last).what(),
+        rounded(slowestOnWireMs),
         last < 0 ? 0 : rounded(measured.get(last / 2).ms()),
         last < 0 ? 0 : rounded(measured.get((int) (last * 0.95)).ms()),
         rounded(millisSince(startedNanos) / 1000));
