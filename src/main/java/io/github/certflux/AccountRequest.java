@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The account that a client wants (RFC 8555 §7.3). Immutable; each {@code with} copies. Contacts,
- * terms and key matter only where the account is created: one that is stored is used as it is.
+ * terms, key and external account matter only where the account is created: one that is stored is
+ * used as it is.
  */
 public final class AccountRequest {
   /** The name of an account where none is given. */
@@ -19,18 +20,21 @@ public final class AccountRequest {
   private final boolean agreesToTerms;
   private final KeyType keyType;
   private final @Nullable KeyPair key;
+  private final @Nullable ExternalAccountBinding binding;
 
   private AccountRequest(
       String name,
       List<String> contacts,
       boolean agreesToTerms,
       KeyType keyType,
-      @Nullable KeyPair key) {
+      @Nullable KeyPair key,
+      @Nullable ExternalAccountBinding binding) {
     this.name = Names.account(name);
     this.contacts = contacts.stream().map(Names::contact).toList();
     this.agreesToTerms = agreesToTerms;
     this.keyType = keyType;
     this.key = key;
+    this.binding = binding;
   }
 
   /**
@@ -39,7 +43,7 @@ public final class AccountRequest {
    * @return the request
    */
   public static AccountRequest create() {
-    return new AccountRequest(DEFAULT_NAME, List.of(), false, KeyType.EC_P256, null);
+    return new AccountRequest(DEFAULT_NAME, List.of(), false, KeyType.EC_P256, null, null);
   }
 
   /**
@@ -61,7 +65,7 @@ public final class AccountRequest {
    * @throws IllegalArgumentException for another name
    */
   public AccountRequest withName(String other) {
-    return new AccountRequest(other, contacts, agreesToTerms, keyType, key);
+    return new AccountRequest(other, contacts, agreesToTerms, keyType, key, binding);
   }
 
   /**
@@ -72,7 +76,7 @@ public final class AccountRequest {
    * @throws IllegalArgumentException if one is blank or holds spaces or control characters
    */
   public AccountRequest withContacts(List<String> addresses) {
-    return new AccountRequest(name, addresses, agreesToTerms, keyType, key);
+    return new AccountRequest(name, addresses, agreesToTerms, keyType, key, binding);
   }
 
   /**
@@ -81,7 +85,7 @@ public final class AccountRequest {
    * @return a copy that agrees
    */
   public AccountRequest agreeToTerms() {
-    return new AccountRequest(name, contacts, true, keyType, key);
+    return new AccountRequest(name, contacts, true, keyType, key, binding);
   }
 
   /**
@@ -91,7 +95,7 @@ public final class AccountRequest {
    * @return a copy with it, and without a given key
    */
   public AccountRequest withKeyType(KeyType type) {
-    return new AccountRequest(name, contacts, agreesToTerms, type, null);
+    return new AccountRequest(name, contacts, agreesToTerms, type, null, binding);
   }
 
   /**
@@ -102,7 +106,18 @@ public final class AccountRequest {
    * @return a copy with it
    */
   public AccountRequest withKey(KeyPair pair) {
-    return new AccountRequest(name, contacts, agreesToTerms, keyType, pair);
+    return new AccountRequest(name, contacts, agreesToTerms, keyType, pair, binding);
+  }
+
+  /**
+   * Bound to an account that the CA knows already (RFC 8555 §7.3.4), where the directory says that
+   * it is needed. Used when the account is created, and never again.
+   *
+   * @param credentials from the CA; some CAs take them once only
+   * @return a copy with them
+   */
+  public AccountRequest withExternalAccount(ExternalAccountBinding credentials) {
+    return new AccountRequest(name, contacts, agreesToTerms, keyType, key, credentials);
   }
 
   /** {@return the name in the store} */
@@ -128,5 +143,10 @@ public final class AccountRequest {
   /** {@return the key to be used instead of a new one} */
   public Optional<KeyPair> key() {
     return Optional.ofNullable(key);
+  }
+
+  /** {@return the external account to bind to} */
+  public Optional<ExternalAccountBinding> externalAccount() {
+    return Optional.ofNullable(binding);
   }
 }

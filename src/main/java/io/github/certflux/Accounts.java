@@ -6,10 +6,12 @@ import io.github.certflux.internal.AccountState;
 import io.github.certflux.internal.AccountState.Verdict;
 import io.github.certflux.internal.AcmeResponse;
 import io.github.certflux.internal.Json;
+import io.github.certflux.internal.Jws;
 import io.github.certflux.internal.Keys;
 import io.github.certflux.internal.NotAcme;
 import io.github.certflux.internal.SignedRequest;
 import io.github.certflux.protocol.AcmeException;
+import io.github.certflux.protocol.AcmeExternalAccountException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.store.StoreConflictException;
@@ -72,7 +74,8 @@ final class Accounts {
         .switchIfEmpty(
             Mono.defer(
                 () ->
-                    key(request)
+                    mayBeCreated(request)
+                        .then(Mono.defer(() -> key(request)))
                         .flatMap(
                             key ->
                                 parts
@@ -87,6 +90,21 @@ final class Accounts {
                     ? Mono.fromSupplier(() -> open(request.name(), loaded, false))
                     : newAccount(request, loaded, CREATIONS, false)
                         .flatMap(url -> adopt(request.name(), loaded, url, true)));
+  }
+
+  /** Nothing is made or sent for an account that the CA would refuse by what its directory says. */
+  private Mono<Void> mayBeCreated(AccountRequest request) {
+    return parts
+        .directory()
+        .doOnNext(
+            directory -> {
+              if (directory.meta().externalAccountRequired()
+                  && request.externalAccount().isEmpty()) {
+                throw new AcmeExternalAccountException(
+                    new AcmeException.At(AcmeOperation.NEW_ACCOUNT, directory.newAccount(), 0));
+              }
+            })
+        .then();
   }
 
   private Mono<AccountKey> key(AccountRequest request) {
@@ -113,7 +131,7 @@ final class Accounts {
                                 AcmeOperation.NEW_ACCOUNT,
                                 directory.newAccount(),
                                 key,
-                                Mono.fromSupplier(() -> payload(request)),
+                                payload(request, key, directory.newAccount()),
                                 this::location)
                             // 404: somebody created it a moment ago, and a replica is late
                             .youngUntil(
@@ -133,7 +151,7 @@ final class Accounts {
             });
   }
 
-  private static byte[] payload(AccountRequest request) {
+  private Mono<byte[]> payload(AccountRequest request, AccountKey key, URI newAccount) {
     ObjectNode json = Json.object();
     if (request.agreesToTerms()) {
       json.put("termsOfServiceAgreed", true);
@@ -142,7 +160,21 @@ final class Accounts {
       ArrayNode contacts = json.putArray("contact");
       request.contacts().forEach(contacts::add);
     }
-    return Json.write(json);
+    return Mono.justOrEmpty(request.externalAccount())
+        .flatMap(
+            binding ->
+                parts
+                    .crypto()
+                    .heavy(
+                        () ->
+                            Jws.externalAccountBinding(
+                                binding.kid(),
+                                binding.macKey(),
+                                binding.algorithm().jws(),
+                                key,
+                                newAccount)))
+        .doOnNext(jws -> json.set("externalAccountBinding", Json.raw(jws)))
+        .then(Mono.fromSupplier(() -> Json.write(json)));
   }
 
   private URI location(AcmeResponse response) {

@@ -1,5 +1,6 @@
 package io.github.certflux;
 
+import io.github.certflux.protocol.AcmeExternalAccountException;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.Directory;
 import io.github.certflux.protocol.KeyFormatException;
@@ -67,9 +68,10 @@ public interface AcmeClient {
    * that was stored; a refusal deletes it.
    *
    * @param request the name, and what to create
-   * @return the account. {@link AcmeProblemException} if the CA wants more, such as agreement to
-   *     its terms or {@code externalAccountRequired}; {@link KeyFormatException} if a key was given
-   *     that ACME can't use
+   * @return the account. {@link AcmeExternalAccountException} if the CA wants an external account
+   *     binding and the request has none, before anything is sent where the directory says so;
+   *     {@link AcmeProblemException} if it wants more, such as agreement to its terms; {@link
+   *     KeyFormatException} if a key was given that ACME can't use
    */
   Mono<AcmeAccount> account(AccountRequest request);
 

@@ -1,6 +1,7 @@
 package io.github.certflux.internal;
 
 import io.github.certflux.protocol.AcmeException;
+import io.github.certflux.protocol.AcmeExternalAccountException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.AcmeProtocolException;
@@ -171,7 +172,10 @@ record Failure(
       return new AcmeRateLimitException(at, status, named(), retryAfter);
     }
     return switch (kind) {
-      case PROBLEM -> new AcmeProblemException(at, status, problem);
+      case PROBLEM ->
+          problem.is("externalAccountRequired")
+              ? new AcmeExternalAccountException(at, status, problem)
+              : new AcmeProblemException(at, status, problem);
       case NOT_SENT ->
           new AcmeTransportException(
               at, Sent.NO, came, "check the URL, the network and any proxy", cause);

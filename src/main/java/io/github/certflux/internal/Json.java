@@ -10,6 +10,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.util.RawValue;
 
 /** JSON in and out, with bounds on what comes from outside. */
 public final class Json {
@@ -52,6 +53,11 @@ public final class Json {
   /** An object to be filled and written. */
   public static ObjectNode object() {
     return MAPPER.createObjectNode();
+  }
+
+  /** JSON that is written already, to stand in an object as it is. */
+  public static JsonNode raw(byte[] json) {
+    return MAPPER.getNodeFactory().rawValueNode(new RawValue(new String(json, StandardCharsets.UTF_8)));
   }
 
   /** Writes an object. */

@@ -33,13 +33,14 @@ public class AcmeProblemException extends AcmeException {
    */
   protected AcmeProblemException(
       At at, int status, Problem problem, String advice, @Nullable Throwable cause) {
-    super(at, problem + " [HTTP " + status + "]", advice, cause);
+    super(at, status == 0 ? problem.toString() : problem + " [HTTP " + status + "]", advice, cause);
     this.status = status;
     this.problem = problem;
   }
 
   /**
-   * {@return the HTTP status; 200 for an error found inside an order, authorization or challenge}
+   * {@return the HTTP status; 200 for an error found inside an order, authorization or challenge, 0
+   * where nothing was sent}
    */
   public int status() {
     return status;
@@ -58,7 +59,6 @@ public class AcmeProblemException extends AcmeException {
       case "caa" -> "a CAA record forbids this CA: change the record or the CA";
       case "dns" -> "check the name's DNS records, as seen from outside";
       case "connection" -> "the CA could not connect: check addresses, ports and firewalls";
-      case "externalAccountRequired" -> "get external account credentials from the CA";
       case "invalidContact", "unsupportedContact" -> "correct the contact address";
       case "rejectedIdentifier", "unsupportedIdentifier" -> "the CA does not issue for this name";
       case "userActionRequired" -> "a person must open the instance URL first";

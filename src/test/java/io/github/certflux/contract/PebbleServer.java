@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Pebble with its defaults: it rejects 5 % of all nonces, uses authorizations again at random, and
@@ -36,9 +38,9 @@ final class PebbleServer implements AcmeServer {
   private final X509Certificate root;
   private final List<ChallengeSolver> solvers;
 
-  private PebbleServer(Path pebble, Path dns) throws Exception {
+  private PebbleServer(Path pebble, Path dns, String name, boolean customers) throws Exception {
     version = Programs.version(pebble, "github.com/letsencrypt/pebble/v2");
-    Path work = Work.directory("pebble");
+    Path work = Work.directory(name);
     X509Certificate tlsRoot = LocalTls.write(work);
     trust = LocalTls.pem(tlsRoot);
     Iterator<Integer> ports = Ports.free(6);
@@ -64,6 +66,8 @@ final class PebbleServer implements AcmeServer {
             "tlsPort": %d,
             "domainBlocklist": ["%s"],
             "retryAfter": {"authz": 1, "order": %d},
+            "externalAccountBindingRequired": %s,
+            "externalAccountMACKeys": {%s},
             "keyAlgorithm": "ecdsa",
             "profiles": {
               "default": {"description": "90 days", "validityPeriod": 7776000},
@@ -78,10 +82,12 @@ final class PebbleServer implements AcmeServer {
                 http01,
                 ports.next(),
                 BLOCKED,
-                RETRY_AFTER.toSeconds()));
+                RETRY_AFTER.toSeconds(),
+                customers,
+                macKeys()));
     process =
         ServerProcess.start(
-            "pebble",
+            name,
             work,
             List.of(pebble.toString(), "-config", config.toString(), "-dnsserver", txt.address()),
             // It sleeps before it validates, up to four seconds by default. One is enough.
@@ -91,14 +97,29 @@ final class PebbleServer implements AcmeServer {
   }
 
   static PebbleServer started() {
-    return Servers.started("Pebble", PebbleServer.class, PebbleServer::start);
+    return started("Pebble", "pebble", false);
   }
 
-  private static PebbleServer start() throws Missing {
+  /** One that needs an external account binding. */
+  static PebbleServer forCustomers() {
+    return started("Pebble for customers", "pebble-customers", true);
+  }
+
+  private static PebbleServer started(String title, String name, boolean customers) {
+    return Servers.started(title, PebbleServer.class, () -> start(name, customers));
+  }
+
+  private static String macKeys() {
+    return IntStream.range(0, 10)
+        .mapToObj(i -> "\"kid-%d\": \"%s\"".formatted(i, ExternalAccountContract.macKey(i)))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static PebbleServer start(String name, boolean customers) throws Missing {
     Path pebble = Programs.find("certflux.pebble", "pebble");
     Path dns = Programs.beside(pebble, "pebble-challtestsrv");
     try {
-      return new PebbleServer(pebble, dns);
+      return new PebbleServer(pebble, dns, name, customers);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (RuntimeException e) {

@@ -6,6 +6,7 @@ import io.github.certflux.challenge.SolverRequest;
 import io.github.certflux.internal.Chains;
 import io.github.certflux.testca.ProofRequest;
 import io.github.certflux.testca.TestCa;
+import io.github.certflux.testca.TestCaBuilder;
 import io.github.certflux.testca.Validation;
 import java.net.InetAddress;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 
 /** The embedded test CA, over sockets: three front ends, a cache of five seconds in each. */
@@ -23,17 +25,17 @@ final class TestCaServer implements AcmeServer {
   private final TestCa ca;
   private final List<ChallengeSolver> solvers;
 
-  private TestCaServer() {
+  private TestCaServer(UnaryOperator<TestCaBuilder> change) {
     int http01 = Ports.free(1).next();
     Validation fetched = Validation.http01(http01);
     Zone zone = new Zone();
     Validation looked = Validation.lookup(zone::presented);
-    ca =
+    TestCaBuilder builder =
         TestCa.builder()
             .validation(
                 request -> (request.type().equals("http-01") ? fetched : looked).check(request))
-            .rejectIdentifiers(identifier -> identifier.value().endsWith(REFUSED))
-            .startNow();
+            .rejectIdentifiers(identifier -> identifier.value().endsWith(REFUSED));
+    ca = change.apply(builder).startNow();
     solvers =
         List.of(
             Http01Solver.builder().port(http01).address(InetAddress.getLoopbackAddress()).build(),
@@ -41,7 +43,23 @@ final class TestCaServer implements AcmeServer {
   }
 
   static TestCaServer started() {
-    return Servers.started("test CA", TestCaServer.class, TestCaServer::new);
+    return started("test CA", ca -> ca);
+  }
+
+  /** One that needs an external account binding. */
+  static TestCaServer forCustomers() {
+    return started(
+        "test CA for customers",
+        ca -> {
+          for (int i = 0; i < 10; i++) {
+            ca.externalAccount("kid-" + i, ExternalAccountContract.macKey(i));
+          }
+          return ca;
+        });
+  }
+
+  private static TestCaServer started(String name, UnaryOperator<TestCaBuilder> change) {
+    return Servers.started(name, TestCaServer.class, () -> new TestCaServer(change));
   }
 
   TestCa ca() {

@@ -15,6 +15,7 @@ import io.github.certflux.internal.AcmeTransport;
 import io.github.certflux.protocol.AcmeAccountKeyException;
 import io.github.certflux.protocol.AcmeAuthorizationException;
 import io.github.certflux.protocol.AcmeException;
+import io.github.certflux.protocol.AcmeExternalAccountException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.AcmeProtocolException;
@@ -22,6 +23,7 @@ import io.github.certflux.protocol.AcmeRateLimitException;
 import io.github.certflux.protocol.AcmeSolverException;
 import io.github.certflux.protocol.AcmeTimeoutException;
 import io.github.certflux.protocol.AcmeTransportException;
+import io.github.certflux.protocol.AcmeUserActionException;
 import io.github.certflux.protocol.Identifier;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.protocol.Problem;
@@ -159,7 +161,13 @@ class ErrorPathsTest {
                     .withSubproblems(List.of(new CaProblem.Subproblem(name, "caa", "not here")))));
 
     AcmeProblemException error = failure(account.issue(NAMES), AcmeProblemException.class);
-    assertThat(error.getClass()).isEqualTo(AcmeProblemException.class);
+    assertThat(error.getClass())
+        .isEqualTo(
+            switch (type) {
+              case "externalAccountRequired" -> AcmeExternalAccountException.class;
+              case "userActionRequired" -> AcmeUserActionException.class;
+              default -> AcmeProblemException.class;
+            });
     assertThat(error.status()).isEqualTo(status);
     assertThat(error.problem().name()).isEqualTo(type);
     assertThat(error.problem().detail()).contains("no, because");

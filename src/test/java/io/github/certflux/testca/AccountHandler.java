@@ -35,6 +35,7 @@ final class AccountHandler {
     if (terms != null && !Json.bool(payload, "termsOfServiceAgreed")) {
       throw Refusal.malformed("must agree to terms of service");
     }
+    core.externalAccounts.bind(payload, signed.key(), call.request.url());
     Optional<AccountRow> created =
         core.accounts.create(signed.key(), contacts(payload.get("contact")), terms);
     if (created.isEmpty()) {

@@ -12,6 +12,7 @@ final class Core {
   final CaClock clock;
   final Chance chance;
   final AccountTable accounts;
+  final ExternalAccounts externalAccounts;
   final OrderTable orders;
   final CertificateTable certificates;
   final Replicas replicas;
@@ -29,6 +30,7 @@ final class Core {
     this.replicas = new Replicas(settings.lags(), settings.balancing(), chance);
     AtomicLong ids = new AtomicLong(1000);
     this.accounts = new AccountTable(clock, replicas, ids);
+    this.externalAccounts = new ExternalAccounts(settings.externalAccounts());
     this.orders = new OrderTable(clock, replicas, ids);
     this.certificates = new CertificateTable(clock, replicas);
     for (int i = 0; i < settings.dataCentres(); i++) {

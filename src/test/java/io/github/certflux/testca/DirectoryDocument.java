@@ -21,6 +21,9 @@ final class DirectoryDocument {
       meta.put("termsOfService", terms.toString());
     }
     meta.put("website", "https://ca.test/").putArray("caaIdentities").add("ca.test");
+    if (core.externalAccounts.required()) {
+      meta.put("externalAccountRequired", true);
+    }
     if (!core.settings.profiles().isEmpty()) {
       ObjectNode profiles = meta.putObject("profiles");
       core.settings.profiles().forEach(p -> profiles.put(p.name(), p.description()));

@@ -4,6 +4,7 @@ import io.github.certflux.protocol.Identifier;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -37,4 +38,5 @@ record Settings(
     SignatureCheck signatureCheck,
     Duration latencyFrom,
     Duration latencyTo,
-    int remembered) {}
+    int remembered,
+    Map<String, String> externalAccounts) {}

@@ -5,7 +5,9 @@ import java.net.URI;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,7 @@ public final class TestCaBuilder {
   private Duration latencyFrom = Duration.ZERO;
   private Duration latencyTo = Duration.ZERO;
   private int remembered = 100_000;
+  private final Map<String, String> externalAccounts = new HashMap<>();
 
   TestCaBuilder() {}
 
@@ -294,6 +297,18 @@ public final class TestCaBuilder {
     return this;
   }
 
+  /**
+   * Makes accounts for its customers alone: newAccount needs a binding to one of these (RFC 8555
+   * §7.3.4), each of which can be used once. No binding is needed unless one is given.
+   *
+   * @param kid the key identifier
+   * @param macKey the MAC key in base64url
+   */
+  public TestCaBuilder externalAccount(String kid, String macKey) {
+    externalAccounts.put(kid, macKey);
+    return this;
+  }
+
   /** Starts a CA that listens, for each subscription. Signals an error when it cannot. */
   public Mono<TestCa> start() {
     return Mono.defer(
@@ -380,6 +395,7 @@ public final class TestCaBuilder {
         signatureCheck,
         latencyFrom,
         latencyTo,
-        remembered);
+        remembered,
+        Map.copyOf(externalAccounts));
   }
 }
