@@ -215,9 +215,7 @@ final class Accounts {
 
   Mono<AcmeAccount> importAccount(String name, URI url, KeyPair pair) {
     Names.account(name);
-    return parts
-        .crypto()
-        .heavy(() -> AccountKey.of(Keys.check(pair), parts.crypto()))
+    return checked(pair)
         .flatMap(
             key ->
                 byKey(key)
@@ -227,14 +225,22 @@ final class Accounts {
                             () ->
                                 new IllegalArgumentException(
                                     "the key " + key.thumbprint() + " is not that of " + url)))
-                    .flatMap(
-                        found ->
-                            parts
-                                .accounts()
-                                .create(
-                                    name,
-                                    AccountRecord.unborn(key.thumbprint()).withUrl(found),
-                                    key)))
+                    .flatMap(found -> imported(name, found, key)));
+  }
+
+  Mono<AcmeAccount> importAccount(String name, KeyPair pair) {
+    Names.account(name);
+    return checked(pair).flatMap(key -> byKey(key).flatMap(found -> imported(name, found, key)));
+  }
+
+  private Mono<AccountKey> checked(KeyPair pair) {
+    return parts.crypto().heavy(() -> AccountKey.of(Keys.check(pair), parts.crypto()));
+  }
+
+  private Mono<AcmeAccount> imported(String name, URI url, AccountKey key) {
+    return parts
+        .accounts()
+        .create(name, AccountRecord.unborn(key.thumbprint()).withUrl(url), key)
         .map(loaded -> open(name, loaded, false));
   }
 

@@ -5,12 +5,15 @@ import io.github.certflux.protocol.Account;
 import io.github.certflux.protocol.AcmeAccountKeyException;
 import io.github.certflux.protocol.AcmeAuthorizationException;
 import io.github.certflux.protocol.AcmeException;
+import io.github.certflux.protocol.AcmeNotOfferedException;
+import io.github.certflux.protocol.AcmePausedException;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.AcmeProtocolException;
 import io.github.certflux.protocol.AcmeRateLimitException;
 import io.github.certflux.protocol.AcmeSolverException;
 import io.github.certflux.protocol.AcmeTimeoutException;
 import io.github.certflux.protocol.AcmeTransportException;
+import io.github.certflux.protocol.AcmeUserActionException;
 import io.github.certflux.protocol.CsrFormatException;
 import io.github.certflux.protocol.KeyFormatException;
 import io.github.certflux.protocol.KeyType;
@@ -34,7 +37,9 @@ import reactor.core.publisher.Mono;
  *
  * <ul>
  *   <li>{@link AcmeProblemException}: the server refused, and said why
+ *   <li>{@link AcmeUserActionException}: a person must act first, as where the terms have changed
  *   <li>{@link AcmeRateLimitException}: a limit was met, and the wait is longer than allowed
+ *   <li>{@link AcmePausedException}: the CA has paused a name until a person lifts that
  *   <li>{@link AcmeAccountKeyException}: the stored key is no longer the account's
  *   <li>{@link AcmeTransportException}: no connection, or the answer was lost
  *   <li>{@link AcmeProtocolException}: the answer is not ACME
@@ -58,6 +63,16 @@ public interface AcmeAccount {
    * @return the account as the server showed it, which may be late
    */
   Mono<Account> details();
+
+  /**
+   * The account's orders (RFC 8555 §7.1.2.1), as far as the server lists them: many leave out what
+   * is over. Reads the account, and then a page of the list whenever more is asked for than the
+   * pages before have held: one request each. Let's Encrypt has no such list.
+   *
+   * @return the orders' URLs, for {@link #order(URI)}. {@link AcmeNotOfferedException} if the
+   *     account has no list, {@link AcmeProtocolException} also for a list that has no end
+   */
+  Flux<URI> orders();
 
   /**
    * Changes contacts, or agrees to terms (RFC 8555 §7.3.2, §7.3.3). One request; an agreement alone

@@ -89,6 +89,18 @@ public interface AcmeClient {
   Mono<AcmeAccount> importAccount(String name, URI url, KeyPair key);
 
   /**
+   * Takes over whichever account the server has for a key (RFC 8555 §7.3.1): one request. Nothing
+   * is stored where it has none, or where the name is taken.
+   *
+   * @param name the name to store it under, as for {@link #findAccount(String)}
+   * @param key for P-256, P-384, P-521 or RSA of 2048 to 8192 bits
+   * @return the account; empty where the server has none for this key. {@link KeyFormatException}
+   *     if ACME can't use the key or the pair does not fit together, {@link StoreConflictException}
+   *     if the name is taken
+   */
+  Mono<AcmeAccount> importAccount(String name, KeyPair key);
+
+  /**
    * Closes the client once what is under way has ended: requests on the wire, cleanups, rollovers.
    * What is subscribed to afterwards fails, and so does an operation that needs another request
    * then. Subscribing again does no harm; cancelling ends the wait, not the closing. Store and

@@ -8,6 +8,7 @@ import io.github.certflux.internal.Keys;
 import io.github.certflux.internal.SignedRequest;
 import io.github.certflux.protocol.Account;
 import io.github.certflux.protocol.AcmeException;
+import io.github.certflux.protocol.AcmeNotOfferedException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.KeyType;
@@ -69,6 +70,21 @@ final class DefaultAcmeAccount implements AcmeAccount {
                 url(),
                 state,
                 answer -> parts.resources().account(answer.body(), url())));
+  }
+
+  @Override
+  public Flux<URI> orders() {
+    return details()
+        .flatMapMany(
+            account ->
+                account
+                    .orders()
+                    .map(list -> new OrdersList(parts, state).from(list))
+                    .orElseThrow(
+                        () ->
+                            new AcmeNotOfferedException(
+                                new AcmeException.At(AcmeOperation.ORDERS, url(), 0),
+                                "the server has no list of this account's orders")));
   }
 
   @Override

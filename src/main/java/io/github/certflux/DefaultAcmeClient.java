@@ -119,6 +119,11 @@ final class DefaultAcmeClient implements AcmeClient {
   }
 
   @Override
+  public Mono<AcmeAccount> importAccount(String name, KeyPair key) {
+    return accounts.importAccount(name, key);
+  }
+
+  @Override
   public Mono<Void> disposeLater() {
     return disposal;
   }

@@ -3,11 +3,13 @@ package io.github.certflux.internal;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeExternalAccountException;
 import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.AcmePausedException;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.AcmeProtocolException;
 import io.github.certflux.protocol.AcmeRateLimitException;
 import io.github.certflux.protocol.AcmeTransportException;
 import io.github.certflux.protocol.AcmeTransportException.Sent;
+import io.github.certflux.protocol.AcmeUserActionException;
 import io.github.certflux.protocol.Problem;
 import java.net.URI;
 import java.time.Duration;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param status the HTTP status, 0 without an answer
  * @param problem the problem document; of type {@code about:blank} where the server sent none
  * @param retryAfter the wait that the server asked for
+ * @param links the links of the answer
  * @param expected what the protocol asks for, for {@link Kind#NOT_ACME}
  * @param came what came instead, or what happened to the connection
  * @param cause the error behind it
@@ -36,6 +39,7 @@ record Failure(
     int status,
     Problem problem,
     Optional<Duration> retryAfter,
+    Links links,
     String expected,
     String came,
     @Nullable Throwable cause) {
@@ -88,7 +92,16 @@ record Failure(
       if (response.status() >= 400) {
         Problem problem = Resources.problem(response.body());
         return new Failure(
-            Kind.PROBLEM, operation, url, response.status(), problem, retryAfter, "", came, null);
+            Kind.PROBLEM,
+            operation,
+            url,
+            response.status(),
+            problem,
+            retryAfter,
+            Links.of(response),
+            "",
+            came,
+            null);
       }
     } catch (NotAcme notAcme) {
       // a gateway's page; its status still tells something
@@ -100,6 +113,7 @@ record Failure(
         response.status(),
         BLANK,
         retryAfter,
+        Links.of(response),
         response.status() >= 400 ? "a problem document" : "success or a problem document",
         response.status() / 100 == 3 && response.location() != null
             ? came + " redirecting to " + NotAcme.printable(response.location())
@@ -125,6 +139,7 @@ record Failure(
           200,
           BLANK,
           Optional.empty(),
+          Links.NONE,
           notAcme.expected(),
           notAcme.came(),
           notAcme.getCause());
@@ -144,6 +159,7 @@ record Failure(
           0,
           BLANK,
           Optional.empty(),
+          Links.NONE,
           "an answer within bounds",
           failure.what(),
           failure.getCause());
@@ -169,13 +185,13 @@ record Failure(
   AcmeException exception(int attempts) {
     AcmeException.At at = new AcmeException.At(operation, url, attempts);
     if (status == 429 || (status == 503 && retryAfter.isPresent()) || is("rateLimited")) {
-      return new AcmeRateLimitException(at, status, named(), retryAfter);
+      Optional<URI> help = links.first("help");
+      return status == 429 && retryAfter.isEmpty()
+          ? new AcmePausedException(at, status, named(), help)
+          : new AcmeRateLimitException(at, status, named(), retryAfter, help);
     }
     return switch (kind) {
-      case PROBLEM ->
-          problem.is("externalAccountRequired")
-              ? new AcmeExternalAccountException(at, status, problem)
-              : new AcmeProblemException(at, status, problem);
+      case PROBLEM -> refusal(at);
       case NOT_SENT ->
           new AcmeTransportException(
               at, Sent.NO, came, "check the URL, the network and any proxy", cause);
@@ -184,6 +200,15 @@ record Failure(
               at, Sent.NO, came, "give the root certificate that signs this server's", cause);
       case LOST -> new AcmeTransportException(at, Sent.UNKNOWN, came, "", cause);
       case NOT_ACME -> new AcmeProtocolException(at, expected, came, cause);
+    };
+  }
+
+  private AcmeProblemException refusal(AcmeException.At at) {
+    return switch (problem.name()) {
+      case "externalAccountRequired" -> new AcmeExternalAccountException(at, status, problem);
+      case "userActionRequired" ->
+          new AcmeUserActionException(at, status, problem, links.first("terms-of-service"));
+      default -> new AcmeProblemException(at, status, problem);
     };
   }
 

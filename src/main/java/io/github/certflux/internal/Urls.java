@@ -48,6 +48,20 @@ public record Urls(boolean directoryIsLocal, boolean plainLoopback) {
     return url;
   }
 
+  /**
+   * A URL from outside that may be relative (RFC 3986 §5).
+   *
+   * @param base where it stood
+   * @throws NotAcme if no request may go there
+   */
+  public URI resolve(URI base, String value, String what) {
+    try {
+      return check(base.resolve(value).toString(), what);
+    } catch (IllegalArgumentException e) {
+      throw new NotAcme("a URL in " + what, value, e);
+    }
+  }
+
   private @Nullable String objection(URI url) {
     String host = url.getHost();
     if (host == null || url.getRawUserInfo() != null || url.getRawFragment() != null) {

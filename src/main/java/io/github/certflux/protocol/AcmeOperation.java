@@ -18,10 +18,14 @@ public enum AcmeOperation {
   KEY_CHANGE("keyChange"),
   /** Deactivate an account (§7.3.6). */
   DEACTIVATE_ACCOUNT("deactivateAccount"),
+  /** Read a page of an account's orders (§7.1.2.1). */
+  ORDERS("orders"),
   /** Order a certificate (§7.4). */
   NEW_ORDER("newOrder"),
   /** Read an order (§7.1.3). */
   ORDER("order"),
+  /** Authorize a name before it is ordered (§7.4.1). */
+  NEW_AUTHORIZATION("newAuthz"),
   /** Read an authorization (§7.5). */
   AUTHORIZATION("authorization"),
   /** Deactivate an authorization (§7.5.2). */
@@ -34,6 +38,8 @@ public enum AcmeOperation {
   CERTIFICATE("certificate"),
   /** Revoke a certificate (§7.6). */
   REVOKE_CERTIFICATE("revokeCert"),
+  /** Read when a certificate should be renewed (RFC 9773 §4.1). */
+  RENEWAL_INFO("renewalInfo"),
   /** Solve a challenge: set up, wait, clean up (§8). No request of its own. */
   SOLVE("solve"),
   /** The whole way from an order to its certificate. No request of its own. */

@@ -61,7 +61,6 @@ public class AcmeProblemException extends AcmeException {
       case "connection" -> "the CA could not connect: check addresses, ports and firewalls";
       case "invalidContact", "unsupportedContact" -> "correct the contact address";
       case "rejectedIdentifier", "unsupportedIdentifier" -> "the CA does not issue for this name";
-      case "userActionRequired" -> "a person must open the instance URL first";
       default -> "";
     };
   }

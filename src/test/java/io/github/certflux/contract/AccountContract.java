@@ -13,8 +13,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.certflux.AccountRequest;
 import io.github.certflux.AccountUpdate;
 import io.github.certflux.AcmeAccount;
+import io.github.certflux.AcmeOrder;
 import io.github.certflux.OrderRequest;
 import io.github.certflux.protocol.Account;
+import io.github.certflux.protocol.AcmeNotOfferedException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.Directory;
@@ -172,6 +174,22 @@ interface AccountContract extends ServerUnderTest {
   }
 
   @Test
+  default void anAccountMadeElsewhereIsImportedByItsKeyAlone() {
+    KeyPair key = key(KeyType.EC_P384);
+    URI url = await(open().client.account(request().withKey(key))).url();
+    Node node = open();
+
+    AcmeAccount imported = valueInTheEnd(node.client.importAccount("default", key));
+
+    assertThat(imported.url()).isEqualTo(url);
+    assertThat(await(open(node.store).client.findAccount()).url()).isEqualTo(url);
+    Node other = open();
+    KeyPair unknown = key(KeyType.EC_P256);
+    assertThat(other.client.importAccount("default", unknown).blockOptional(PATIENCE)).isEmpty();
+    assertThat(other.store.list("").collectList().block(PATIENCE)).isEmpty();
+  }
+
+  @Test
   default void anAccountIsNotImportedWithAKeyThatIsNotItsKey() {
     AcmeAccount other = account(open());
     KeyPair key = key(KeyType.EC_P256);
@@ -199,6 +217,28 @@ interface AccountContract extends ServerUnderTest {
     Account removed = await(account.update(AccountUpdate.contacts(List.of())));
     contacts(removed).ifPresent(c -> assertThat(c).isEmpty());
     assertThat(node.seen.failed()).isEmpty();
+  }
+
+  @Test
+  default void theOrdersOfAnAccountAreListed() {
+    Node node = open();
+    AcmeAccount account = account(node);
+    List<URI> ordered =
+        Flux.range(0, 7)
+            .concatMap(i -> account.order(OrderRequest.of(name("listed" + i))))
+            .map(AcmeOrder::url)
+            .collectList()
+            .block(PATIENCE);
+
+    if (!listsOrders()) {
+      failure(AcmeNotOfferedException.class, account.orders().then());
+      return;
+    }
+    assertThat(account.orders().collectList().block(PATIENCE))
+        .containsExactlyInAnyOrderElementsOf(ordered);
+    assertThat(node.seen.count(AcmeOperation.ORDERS)).isEqualTo(3);
+    assertThat(account.orders().take(3).collectList().block(PATIENCE)).hasSize(3);
+    assertThat(node.seen.count(AcmeOperation.ORDERS)).as("a page of three each").isEqualTo(4);
   }
 
   @Test

@@ -44,6 +44,11 @@ abstract class BoulderTest extends ServerTest
     return false;
   }
 
+  @Override
+  public boolean listsOrders() {
+    return false;
+  }
+
   /** It rejects the order, and calls each name malformed. */
   @Override
   public String refusal() {

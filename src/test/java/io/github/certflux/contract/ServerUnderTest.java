@@ -77,6 +77,11 @@ interface ServerUnderTest {
     return false;
   }
 
+  /** Whether accounts have a list of their orders. */
+  default boolean listsOrders() {
+    return true;
+  }
+
   /** Whether the server says that a key belongs to another account when asked to change to it. */
   default boolean tellsOfTakenKeys() {
     return true;

@@ -43,7 +43,7 @@ final class TestCaServer implements AcmeServer {
   }
 
   static TestCaServer started() {
-    return started("test CA", ca -> ca);
+    return started("test CA", ca -> ca.ordersPerPage(3));
   }
 
   /** One that needs an external account binding. */

@@ -3,6 +3,7 @@ package io.github.certflux.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.certflux.AccountRequest;
+import io.github.certflux.AccountUpdate;
 import io.github.certflux.AcmeAccount;
 import io.github.certflux.AcmeClient;
 import io.github.certflux.Certificate;
@@ -17,6 +18,7 @@ import io.github.certflux.protocol.AcmeAuthorizationException;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeExternalAccountException;
 import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.AcmePausedException;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.AcmeProtocolException;
 import io.github.certflux.protocol.AcmeRateLimitException;
@@ -497,15 +499,36 @@ class ErrorPathsTest {
                     }));
   }
 
+  // what a person must do
+
+  @Test
+  void changedTermsAreToldUntilSomebodyAgrees() {
+    AcmeAccount account = oldAccount();
+    URI terms = URI.create("https://ca.test/terms/v2");
+    world.ca.changeTerms(terms);
+
+    AcmeUserActionException error = failure(account.issue(NAMES), AcmeUserActionException.class);
+    assertThat(error.termsOfService()).contains(terms);
+    assertThat(error.instance()).contains(terms);
+    assertThat(error.advice()).contains("agree to " + terms);
+    assertThat(world.ca.requests().count(Endpoint.NEW_ORDER)).isEqualTo(1);
+
+    world.await(account.update(AccountUpdate.agreement()), LONG);
+    assertThat(world.await(account.issue(NAMES), LONG)).isNotNull();
+  }
+
   // limits
 
   @Test
   void aPausedIdentifierIsToldAtOnce() {
     AcmeAccount account = oldAccount();
-    world.ca.faults().on(Endpoint.NEW_ORDER).always().then(Fault.rateLimited(Duration.ZERO));
+    URI unpause = URI.create("https://ca.test/unpause?jwt=a.b-c");
+    world.ca.faults().on(Endpoint.NEW_ORDER).always().then(Fault.paused(unpause));
     long before = world.millis();
 
-    AcmeRateLimitException error = failure(account.issue(NAMES), AcmeRateLimitException.class);
+    AcmePausedException error = failure(account.issue(NAMES), AcmePausedException.class);
+    assertThat(error.link()).contains(unpause);
+    assertThat(error.advice()).contains("a person must open " + unpause);
     assertThat(error.retryAfter()).isEmpty();
     assertThat(error.status()).isEqualTo(429);
     assertThat(world.ca.requests().count(Endpoint.NEW_ORDER)).isEqualTo(1);
@@ -534,6 +557,9 @@ class ErrorPathsTest {
     AcmeRateLimitException error = failure(account.issue(NAMES), AcmeRateLimitException.class);
     Duration longest = Duration.ofDays(366);
     Duration expected = wait.compareTo(longest) > 0 ? longest : wait;
+    assertThat(error).isNotInstanceOf(AcmePausedException.class);
+    assertThat(error.documentation()).contains(URI.create("https://ca.test/docs/limits"));
+    assertThat(error.advice()).contains("again in").contains("https://ca.test/docs/limits");
     assertThat(error.retryAfter().orElseThrow())
         .isBetween(expected.minusSeconds(1), expected.plusSeconds(1));
     assertThat(world.millis() - before).isLessThan(100);

@@ -47,7 +47,7 @@ final class AccountHandler {
     }
     call.account = created.get().id();
     Answer answer =
-        Answer.json(201, json(created.get())).location(call.accountUrl(created.get().id()));
+        Answer.json(201, json(call, created.get())).location(call.accountUrl(created.get().id()));
     return withTerms(answer);
   }
 
@@ -57,7 +57,7 @@ final class AccountHandler {
       throw Refusal.unauthorized(
           "An account with the provided public key exists but is " + row.status());
     }
-    return withTerms(Answer.json(200, json(row)).location(call.accountUrl(row.id())));
+    return withTerms(Answer.json(200, json(call, row)).location(call.accountUrl(row.id())));
   }
 
   /** Reads, updates or deactivates. Reading shows the account as this front end knows it. */
@@ -67,13 +67,13 @@ final class AccountHandler {
       throw Refusal.unauthorized("Request signing key did not match account key");
     }
     if (signed.isPostAsGet()) {
-      return withTerms(Answer.json(200, json(known)));
+      return withTerms(Answer.json(200, json(call, known)));
     }
     ObjectNode payload = signed.payload();
     String status = Json.string(payload, "status");
     if (status.equals("deactivated")) {
       return changed(
-          known, row -> row.withStatus(Status.DEACTIVATED), "no active account with that ID");
+          call, known, row -> row.withStatus(Status.DEACTIVATED), "no active account with that ID");
     }
     if (!status.isEmpty() && !status.equals("valid")) {
       throw Refusal.malformed("Invalid value provided for status field");
@@ -81,6 +81,7 @@ final class AccountHandler {
     List<String> contacts = payload.has("contact") ? contacts(payload.get("contact")) : null;
     URI agreed = Json.bool(payload, "termsOfServiceAgreed") ? core.terms() : null;
     return changed(
+        call,
         known,
         row -> {
           AccountRow now = contacts == null ? row : row.withContacts(contacts);
@@ -89,10 +90,11 @@ final class AccountHandler {
         "no active account with that ID");
   }
 
-  private Answer changed(AccountRow known, UnaryOperator<AccountRow> change, String otherwise) {
+  private Answer changed(
+      Call call, AccountRow known, UnaryOperator<AccountRow> change, String otherwise) {
     AccountRow row =
         core.accounts.change(known.id(), change).orElseThrow(() -> Refusal.notFound(otherwise));
-    return withTerms(Answer.json(200, json(row)));
+    return withTerms(Answer.json(200, json(call, row)));
   }
 
   /**
@@ -126,7 +128,7 @@ final class AccountHandler {
     return terms == null ? answer : answer.link(terms, "terms-of-service");
   }
 
-  ObjectNode json(AccountRow row) {
+  ObjectNode json(Call call, AccountRow row) {
     ObjectNode json = Json.object();
     json.put("status", row.status().value());
     json.set("key", keyJson(row.key()));
@@ -134,6 +136,9 @@ final class AccountHandler {
       ArrayNode contacts = json.putArray("contact");
       row.contacts().forEach(contacts::add);
       json.put("termsOfServiceAgreed", row.agreedTerms() != null);
+    }
+    if (core.settings.ordersPerPage() > 0) {
+      json.put("orders", call.url(Route.ORDERS + row.id() + "/1"));
     }
     return json;
   }

@@ -12,6 +12,8 @@ public enum Endpoint {
   ACCOUNT,
   /** Replaces an account's key. */
   KEY_CHANGE,
+  /** Reads a page of an account's orders. */
+  ORDERS,
   /** Creates an order. */
   NEW_ORDER,
   /** Reads an order. */

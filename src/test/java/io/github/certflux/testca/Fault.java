@@ -169,13 +169,35 @@ public final class Fault {
   }
 
   /**
-   * A limit was reached: 429 with {@code rateLimited}.
+   * A limit was reached: 429 with {@code rateLimited}, and a link to what the limits are.
    *
-   * @param retryAfter zero for none, as for a paused identifier
+   * @param retryAfter zero for none
    */
   public static Fault rateLimited(Duration retryAfter) {
-    return problem(CaProblem.of(429, "rateLimited", "too many requests"), "rateLimited")
+    CaProblem problem = CaProblem.of(429, "rateLimited", "too many requests");
+    return answering(
+            "rateLimited",
+            Duration.ZERO,
+            true,
+            () -> Answer.problem(problem).link("https://ca.test/docs/limits", "help"))
         .withRetryAfter(retryAfter);
+  }
+
+  /**
+   * The CA has paused a name of the order for this account: 429 without Retry-After, in Boulder's
+   * words.
+   *
+   * @param unpause where a person can lift that
+   */
+  public static Fault paused(URI unpause) {
+    return problem(
+        CaProblem.of(
+            429,
+            "rateLimited",
+            "Your account is temporarily prevented from requesting certificates for some of these"
+                + " names. Please visit: "
+                + unpause),
+        "paused");
   }
 
   /** 500 with {@code serverInternal}. */

@@ -108,6 +108,7 @@ final class FrontEnd {
       case ACCOUNT -> accounts.account(call, signed);
       case KEY_CHANGE -> keyChange.change(call, signed);
       case NEW_ORDER -> orders.create(call, signed);
+      case ORDERS -> orders.list(call, signed);
       case ORDER -> orders.read(call, signed);
       case FINALIZE -> finalization.finalizeOrder(call, signed);
       case AUTHORIZATION -> authorizations.authorization(call, signed);

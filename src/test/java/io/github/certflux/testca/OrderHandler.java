@@ -4,6 +4,7 @@ import io.github.certflux.protocol.Identifier;
 import io.github.certflux.protocol.Status;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
@@ -88,6 +89,29 @@ final class OrderHandler {
     signed.requirePostAsGet();
     OrderRow order = owned(call, signed.requiredAccount().id());
     return waiting(Answer.json(200, json(call, order)), order);
+  }
+
+  /** A page of the account's orders that are not over, oldest first (RFC 8555 §7.1.2.1). */
+  Answer list(Call call, SignedRequest signed) {
+    signed.requirePostAsGet();
+    long account = signed.requiredAccount().id();
+    long page = call.route.number(1);
+    int size = core.settings.ordersPerPage();
+    if (call.route.number(0) != account || page < 1 || size == 0) {
+      throw Refusal.notFound("No such orders list");
+    }
+    List<OrderRow> all =
+        core.orders.all().stream()
+            .filter(o -> o.account() == account && !o.status().equals(Status.INVALID))
+            .sorted(Comparator.comparingLong(OrderRow::id))
+            .toList();
+    ObjectNode json = Json.object();
+    ArrayNode orders = json.putArray("orders");
+    all.stream().skip((page - 1) * size).limit(size).forEach(o -> orders.add(call.orderUrl(o)));
+    Answer answer = Answer.json(200, json);
+    return page * size < all.size()
+        ? answer.link(call.url(Route.ORDERS + account + "/" + (page + 1)), "next")
+        : answer;
   }
 
   /**

@@ -15,6 +15,7 @@ record Route(Endpoint endpoint, List<String> ids) {
   static final String ACCOUNT = "/acme/acct/";
   static final String KEY_CHANGE = "/acme/key-change";
   static final String NEW_ORDER = "/acme/new-order";
+  static final String ORDERS = "/acme/orders/";
   static final String ORDER = "/acme/order/";
   static final String FINALIZE = "/acme/finalize/";
   static final String AUTHORIZATION = "/acme/authz/";
@@ -42,6 +43,8 @@ record Route(Endpoint endpoint, List<String> ids) {
   private static Route withIds(String path) {
     if (path.startsWith(ORDER)) {
       return with(Endpoint.ORDER, path, ORDER, 2, 2);
+    } else if (path.startsWith(ORDERS)) {
+      return with(Endpoint.ORDERS, path, ORDERS, 2, 2);
     } else if (path.startsWith(AUTHORIZATION)) {
       return with(Endpoint.AUTHORIZATION, path, AUTHORIZATION, 1, 1);
     } else if (path.startsWith(CHALLENGE)) {

@@ -39,4 +39,5 @@ record Settings(
     Duration latencyFrom,
     Duration latencyTo,
     int remembered,
-    Map<String, String> externalAccounts) {}
+    Map<String, String> externalAccounts,
+    int ordersPerPage) {}

@@ -55,6 +55,7 @@ public final class TestCaBuilder {
   private Duration latencyTo = Duration.ZERO;
   private int remembered = 100_000;
   private final Map<String, String> externalAccounts = new HashMap<>();
+  private int ordersPerPage;
 
   TestCaBuilder() {}
 
@@ -309,6 +310,12 @@ public final class TestCaBuilder {
     return this;
   }
 
+  /** How many orders a page of an account's list has; 0, the default, for no lists, as Boulder. */
+  public TestCaBuilder ordersPerPage(int count) {
+    ordersPerPage = count;
+    return this;
+  }
+
   /** Starts a CA that listens, for each subscription. Signals an error when it cannot. */
   public Mono<TestCa> start() {
     return Mono.defer(
@@ -396,6 +403,7 @@ public final class TestCaBuilder {
         latencyFrom,
         latencyTo,
         remembered,
-        Map.copyOf(externalAccounts));
+        Map.copyOf(externalAccounts),
+        ordersPerPage);
   }
 }
