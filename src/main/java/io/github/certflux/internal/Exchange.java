@@ -8,6 +8,7 @@ import io.github.certflux.protocol.AcmeObserver;
 import io.github.certflux.protocol.AcmeObserver.Next;
 import io.github.certflux.protocol.AcmeObserver.Outcome;
 import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.AcmeTimeoutException;
 import java.net.URI;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
@@ -32,16 +34,24 @@ abstract class Exchange<T> {
   protected final AcmeOperation operation;
   protected final URI url;
 
+  private final String account;
   private final long startedNanos;
   private volatile @Nullable Failure last;
   private volatile int attempts;
   private volatile boolean ended;
+  private volatile String created = "none";
   private int losses;
   private int waits;
   private int badNonces;
   private Duration limitedFor = Duration.ZERO;
 
-  Exchange(Requests requests, AcmeOperation operation, URI url) {
+  /**
+   * One operation.
+   *
+   * @param account the account's URL, for the log
+   */
+  Exchange(Requests requests, AcmeOperation operation, URI url, String account) {
+    this.account = account;
     this.requests = requests;
     this.operation = operation;
     this.url = url;
@@ -72,13 +82,30 @@ abstract class Exchange<T> {
             .timeout(
                 Mono.delay(limit, requests.timing().timer()),
                 Mono.error(() -> new AcmeTimeoutException(at(), limit, lastError())));
-    if (!requests.observer().listens() && !LOG.isDebugEnabled()) {
+    if (!requests.observer().listens() && !LOG.isEnabledForLevel(level())) {
       return tries;
     }
     return tries
         .doOnSuccess(value -> ended(Outcome.DONE, null))
         .doOnError(error -> ended(Outcome.FAILED, error))
         .doOnCancel(() -> ended(Outcome.CANCELLED, null));
+  }
+
+  /** What changes something at the server is what an operator wants to read. */
+  private Level level() {
+    return switch (operation) {
+      case NEW_ACCOUNT,
+          UPDATE_ACCOUNT,
+          KEY_CHANGE,
+          DEACTIVATE_ACCOUNT,
+          NEW_ORDER,
+          NEW_AUTHORIZATION,
+          DEACTIVATE_AUTHORIZATION,
+          FINALIZE,
+          REVOKE_CERTIFICATE ->
+          Level.INFO;
+      default -> Level.DEBUG;
+    };
   }
 
   /** A request goes out. */
@@ -89,6 +116,9 @@ abstract class Exchange<T> {
 
   /** An answer of status 2xx was read. */
   protected final void answered(AcmeResponse response) {
+    if (response.location() != null) {
+      created = NotAcme.printable(response.location());
+    }
     if (requests.observer().listens()) {
       tried(response.status(), Optional.empty(), Next.DONE);
     }
@@ -190,6 +220,15 @@ abstract class Exchange<T> {
         .tried(new AcmeObserver.Try(operation, url, attempts, status, problem, next));
   }
 
+  private static String problem(@Nullable Throwable error) {
+    if (error == null) {
+      return "none";
+    }
+    return error instanceof AcmeProblemException refused
+        ? refused.problem().name()
+        : error.getClass().getSimpleName();
+  }
+
   /** Operators downstream may cancel what has ended. */
   private void ended(Outcome outcome, @Nullable Throwable error) {
     if (ended) {
@@ -197,14 +236,19 @@ abstract class Exchange<T> {
     }
     ended = true;
     Duration took = elapsed();
-    LOG.debug(
-        "operation={} url={} outcome={} attempts={} refused={} ms={}",
-        operation,
-        url,
-        outcome,
-        attempts,
-        refused(),
-        took.toMillis());
+    LOG.atLevel(level())
+        .log(
+            "operation={} account={} url={} created={} outcome={} problem={} attempts={} refused={}"
+                + " ms={}",
+            operation,
+            account,
+            url,
+            created,
+            outcome,
+            problem(error),
+            attempts,
+            refused(),
+            took.toMillis());
     requests
         .observer()
         .ended(

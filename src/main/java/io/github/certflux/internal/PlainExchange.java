@@ -1,23 +1,34 @@
 package io.github.certflux.internal;
 
+import io.github.certflux.internal.Admission.Priority;
 import io.github.certflux.internal.RetryTable.Standing;
 import io.github.certflux.protocol.AcmeOperation;
 import java.net.URI;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
-/** A GET without a signature: the directory (RFC 8555 §7.1.1). */
+/** A GET without a signature: the directory (RFC 8555 §7.1.1), renewal information (RFC 9773). */
 final class PlainExchange<T> extends Exchange<T> {
   private final Function<AcmeResponse, T> decoder;
 
   PlainExchange(
       Requests requests, AcmeOperation operation, URI url, Function<AcmeResponse, T> decoder) {
-    super(requests, operation, url);
+    super(requests, operation, url, "none");
     this.decoder = decoder;
   }
 
+  /** The directory does not wait for a place: whoever has one may be waiting for the directory. */
   @Override
   protected Mono<T> attempt() {
+    return operation == AcmeOperation.DIRECTORY
+        ? sent()
+        : Mono.using(
+            () -> requests.admission().ticket(Priority.NORMAL),
+            place -> place.enter() ? sent() : place.admitted().flatMap(in -> sent()),
+            Admission.Ticket::close);
+  }
+
+  private Mono<T> sent() {
     sending();
     return requests
         .onWire(AcmeRequest.get(url), () -> {})

@@ -50,7 +50,7 @@ public final class Requests {
         () -> closed ? Mono.error(closed()) : new SignedExchange<>(this, request).run());
   }
 
-  /** Gets what needs no signature: the directory. */
+  /** Gets what needs no signature: the directory, renewal information. */
   public <T> Mono<T> get(AcmeOperation operation, URI url, Function<AcmeResponse, T> decoder) {
     return Mono.defer(
         () ->

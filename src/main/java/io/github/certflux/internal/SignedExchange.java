@@ -36,7 +36,11 @@ final class SignedExchange<T> extends Exchange<T> {
   private int hints;
 
   SignedExchange(Requests requests, SignedRequest<T> request) {
-    super(requests, request.operation(), request.url());
+    super(
+        requests,
+        request.operation(),
+        request.url(),
+        request.account() == null ? "none" : request.account().url().toString());
     this.request = request;
   }
 
