@@ -4,7 +4,6 @@ import io.github.certflux.StoredAccounts.Loaded;
 import io.github.certflux.internal.AccountKey;
 import io.github.certflux.internal.AccountState;
 import io.github.certflux.internal.AccountState.Verdict;
-import io.github.certflux.internal.AcmeResponse;
 import io.github.certflux.internal.Json;
 import io.github.certflux.internal.Jws;
 import io.github.certflux.internal.Keys;
@@ -14,6 +13,7 @@ import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeExternalAccountException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
+import io.github.certflux.protocol.Problem;
 import io.github.certflux.store.StoreConflictException;
 import io.github.certflux.store.StoreException;
 import java.net.URI;
@@ -33,12 +33,16 @@ final class Accounts {
   private static final int CREATIONS = 4;
   private static final long INSIDE_MILLIS = 1_000;
   private static final long OUTSIDE_MILLIS = 60_000;
+  private static final Problem NO_CONTACT =
+      Problem.noticed("invalidContact", "this CA makes no account without a contact");
 
   private final Parts parts;
+  private final Optional<KnownCa> ca;
   private final Map<String, DefaultAcmeAccount> open = new ConcurrentHashMap<>();
 
-  Accounts(Parts parts) {
+  Accounts(Parts parts, Optional<KnownCa> ca) {
     this.parts = parts;
+    this.ca = ca;
   }
 
   Mono<AcmeAccount> find(String name) {
@@ -98,10 +102,16 @@ final class Accounts {
         .directory()
         .doOnNext(
             directory -> {
-              if (directory.meta().externalAccountRequired()
-                  && request.externalAccount().isEmpty()) {
-                throw new AcmeExternalAccountException(
-                    new AcmeException.At(AcmeOperation.NEW_ACCOUNT, directory.newAccount(), 0));
+              AcmeException.At at =
+                  new AcmeException.At(AcmeOperation.NEW_ACCOUNT, directory.newAccount(), 0);
+              boolean bound =
+                  directory.meta().externalAccountRequired()
+                      || ca.filter(KnownCa::externalAccountRequired).isPresent();
+              if (bound && request.externalAccount().isEmpty()) {
+                throw new AcmeExternalAccountException(at);
+              }
+              if (ca.filter(KnownCa::contactRequired).isPresent() && request.contacts().isEmpty()) {
+                throw new AcmeProblemException(at, 0, NO_CONTACT);
               }
             })
         .then();
@@ -132,7 +142,7 @@ final class Accounts {
                                 directory.newAccount(),
                                 key,
                                 payload(request, key, directory.newAccount()),
-                                this::location)
+                                parts.resources()::location)
                             // 404: somebody created it a moment ago, and a replica is late
                             .youngUntil(
                                 parts.timing().millis()
@@ -177,14 +187,6 @@ final class Accounts {
         .then(Mono.fromSupplier(() -> Json.write(json)));
   }
 
-  private URI location(AcmeResponse response) {
-    String location = response.location();
-    if (location == null) {
-      throw new NotAcme("a Location header with the account's URL", "none");
-    }
-    return parts.resources().urls().check(location, "Location");
-  }
-
   /** Which account has this key (RFC 8555 §7.3.1); empty when the server knows none. */
   Mono<URI> byKey(AccountKey key) {
     ObjectNode json = Json.object().put("onlyReturnExisting", true);
@@ -200,7 +202,7 @@ final class Accounts {
                             directory.newAccount(),
                             key,
                             Mono.just(Json.write(json)),
-                            this::location)))
+                            parts.resources()::location)))
         .onErrorResume(
             AcmeProblemException.class,
             e -> e.problem().is("accountDoesNotExist") ? Mono.empty() : Mono.error(e));

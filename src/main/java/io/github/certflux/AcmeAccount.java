@@ -14,6 +14,7 @@ import io.github.certflux.protocol.AcmeSolverException;
 import io.github.certflux.protocol.AcmeTimeoutException;
 import io.github.certflux.protocol.AcmeTransportException;
 import io.github.certflux.protocol.AcmeUserActionException;
+import io.github.certflux.protocol.Authorization;
 import io.github.certflux.protocol.CsrFormatException;
 import io.github.certflux.protocol.KeyFormatException;
 import io.github.certflux.protocol.KeyType;
@@ -127,7 +128,8 @@ public interface AcmeAccount {
    *
    * @param request what is ordered
    * @return the order, as a rule {@code pending}, or {@code ready} where all names are authorized
-   *     already. {@link AcmeProblemException} with a subproblem for each name that the CA rejects
+   *     already. {@link AcmeProblemException} with a subproblem for each name that the CA rejects,
+   *     {@link AcmeNotOfferedException} for a profile that the directory does not list
    */
   Mono<AcmeOrder> order(OrderRequest request);
 
@@ -138,6 +140,39 @@ public interface AcmeAccount {
    * @return the order. {@link IllegalArgumentException} for a URL that no request may go to
    */
   Mono<AcmeOrder> order(URI url);
+
+  /**
+   * Reads an authorization (RFC 8555 §7.5): one request.
+   *
+   * @param url as an order names it
+   * @return the authorization, with its challenges. {@link IllegalArgumentException} for a URL that
+   *     no request may go to
+   */
+  Mono<Authorization> authorization(URI url);
+
+  /**
+   * Gives an authorization up (RFC 8555 §7.5.2): one request. For one that is valid, the account
+   * has to prove control of the name again; one that is pending fails the order it belongs to, and
+   * may count as a failed validation.
+   *
+   * @param url as an order names it
+   * @return the authorization, {@code deactivated}. {@link IllegalArgumentException} for a URL that
+   *     no request may go to
+   */
+  Mono<Authorization> deactivateAuthorization(URI url);
+
+  /**
+   * Proves control of a name before it is ordered (RFC 8555 §7.4.1), with this handle's solvers;
+   * orders of the name can use it then. Few CAs offer it, and Let's Encrypt does not. What was set
+   * up is cleaned up in the end, also on failure and cancel.
+   *
+   * @param name a DNS name or an IP address; a wildcard, or what is neither, is an {@link
+   *     IllegalArgumentException} at assembly
+   * @return the authorization, {@code valid}. {@link AcmeNotOfferedException} before anything is
+   *     sent if the directory has no {@code newAuthz}, {@link AcmeAuthorizationException} if the
+   *     name could not be validated, {@link AcmeSolverException} if no solver fits or one failed
+   */
+  Mono<Authorization> preAuthorize(String name);
 
   /**
    * The whole way from an order to its certificate (RFC 8555 §7.4), with the client's solvers. The

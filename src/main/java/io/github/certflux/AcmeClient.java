@@ -1,9 +1,12 @@
 package io.github.certflux;
 
 import io.github.certflux.protocol.AcmeExternalAccountException;
+import io.github.certflux.protocol.AcmeNotOfferedException;
 import io.github.certflux.protocol.AcmeProblemException;
+import io.github.certflux.protocol.CertificateId;
 import io.github.certflux.protocol.Directory;
 import io.github.certflux.protocol.KeyFormatException;
+import io.github.certflux.protocol.RenewalInfo;
 import io.github.certflux.store.StoreConflictException;
 import io.github.certflux.store.StoreException;
 import java.net.URI;
@@ -30,6 +33,17 @@ public interface AcmeClient {
    */
   static AcmeClientBuilder builder(URI directory) {
     return new AcmeClientBuilder(directory);
+  }
+
+  /**
+   * Begins a client of a known CA. What the CA needs of a new account is noticed before anything is
+   * sent, even where its directory does not say so.
+   *
+   * @param ca the CA
+   * @return the builder
+   */
+  static AcmeClientBuilder builder(KnownCa ca) {
+    return new AcmeClientBuilder(ca.directory());
   }
 
   /**
@@ -99,6 +113,17 @@ public interface AcmeClient {
    *     if the name is taken
    */
   Mono<AcmeAccount> importAccount(String name, KeyPair key);
+
+  /**
+   * When the server would have a certificate renewed (RFC 9773 §4): one request, which nobody
+   * signs. Ask again after {@link RenewalInfo#checkAgain}.
+   *
+   * @param certificate of this CA
+   * @return the suggested window. {@link AcmeNotOfferedException} if the directory has no {@code
+   *     renewalInfo}, {@link AcmeProblemException} also for a certificate that the server does not
+   *     know
+   */
+  Mono<RenewalInfo> renewalInfo(CertificateId certificate);
 
   /**
    * Closes the client once what is under way has ended: requests on the wire, cleanups, rollovers.

@@ -4,10 +4,12 @@ import io.github.certflux.challenge.ChallengeSolver;
 import io.github.certflux.protocol.AcmeAuthorizationException;
 import io.github.certflux.protocol.AcmeProtocolException;
 import io.github.certflux.protocol.AcmeSolverException;
+import io.github.certflux.protocol.Authorization;
 import io.github.certflux.protocol.CsrFormatException;
 import io.github.certflux.protocol.KeyFormatException;
 import io.github.certflux.protocol.Order;
 import java.net.URI;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -30,6 +32,14 @@ public interface AcmeOrder {
    * @return the order; {@link #state} from then on
    */
   Mono<Order> refresh();
+
+  /**
+   * Reads the order's authorizations (RFC 8555 §7.5), in its order: one request each, a few at a
+   * time.
+   *
+   * @return the authorizations
+   */
+  Flux<Authorization> authorizations();
 
   /**
    * Proves control of every name that is still to be proved (RFC 8555 §7.5.1), and signals this

@@ -11,6 +11,7 @@ import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeNotOfferedException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
+import io.github.certflux.protocol.Authorization;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.protocol.RevocationReason;
 import io.github.certflux.protocol.Status;
@@ -184,7 +185,7 @@ final class DefaultAcmeAccount implements AcmeAccount {
   public Mono<AcmeOrder> order(OrderRequest request) {
     return parts
         .directory()
-        .flatMap(directory -> new NewOrder(parts, state).send(directory.newOrder(), request))
+        .flatMap(directory -> new NewOrder(parts, state).send(directory, request))
         .map(order -> new DefaultAcmeOrder(parts, state, order, true, solvers));
   }
 
@@ -192,6 +193,21 @@ final class DefaultAcmeAccount implements AcmeAccount {
   public Mono<AcmeOrder> order(URI url) {
     return Mono.defer(() -> new Polling(parts, state, url, false, seen -> {}).read())
         .map(seen -> new DefaultAcmeOrder(parts, state, seen.order(), false, solvers));
+  }
+
+  @Override
+  public Mono<Authorization> authorization(URI url) {
+    return new Authorizations(parts, state).read(url);
+  }
+
+  @Override
+  public Mono<Authorization> deactivateAuthorization(URI url) {
+    return new Authorizations(parts, state).deactivate(url);
+  }
+
+  @Override
+  public Mono<Authorization> preAuthorize(String name) {
+    return new Authorizations(parts, state).preAuthorize(Names.identifier(name), solvers);
   }
 
   @Override

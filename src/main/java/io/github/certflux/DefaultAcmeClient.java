@@ -12,7 +12,9 @@ import io.github.certflux.internal.Timing;
 import io.github.certflux.internal.UnderWay;
 import io.github.certflux.internal.Urls;
 import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.CertificateId;
 import io.github.certflux.protocol.Directory;
+import io.github.certflux.protocol.RenewalInfo;
 import io.github.certflux.protocol.RetryLimits;
 import io.github.certflux.store.AcmeStore;
 import java.net.URI;
@@ -32,7 +34,9 @@ final class DefaultAcmeClient implements AcmeClient {
   private final UnderWay underWay;
   private final Requests requests;
   private final Mono<Directory> directory;
+  private final Parts parts;
   private final Accounts accounts;
+  private final RenewalInfos renewalInfos;
   private final Mono<Void> disposal;
 
   DefaultAcmeClient(
@@ -61,20 +65,21 @@ final class DefaultAcmeClient implements AcmeClient {
             observer,
             Mono.defer(this::directory).map(Directory::newNonce));
     this.directory = cached(url, resources, timing);
-    this.accounts =
-        new Accounts(
-            new Parts(
-                directory,
-                requests,
-                resources,
-                crypto,
-                new StoredAccounts(store, crypto, url),
-                new OrderJournal(store, StoredAccounts.folder(url), crypto, timing, underWay),
-                List.copyOf(solvers),
-                limits,
-                timing,
-                observer,
-                underWay));
+    this.parts =
+        new Parts(
+            directory,
+            requests,
+            resources,
+            crypto,
+            new StoredAccounts(store, crypto, url),
+            new OrderJournal(store, StoredAccounts.folder(url), crypto, timing, underWay),
+            List.copyOf(solvers),
+            limits,
+            timing,
+            observer,
+            underWay);
+    this.accounts = new Accounts(parts, KnownCa.at(url));
+    this.renewalInfos = new RenewalInfos(parts, url);
     this.disposal = disposal();
   }
 
@@ -121,6 +126,11 @@ final class DefaultAcmeClient implements AcmeClient {
   @Override
   public Mono<AcmeAccount> importAccount(String name, KeyPair key) {
     return accounts.importAccount(name, key);
+  }
+
+  @Override
+  public Mono<RenewalInfo> renewalInfo(CertificateId certificate) {
+    return renewalInfos.of(certificate);
   }
 
   @Override

@@ -3,15 +3,19 @@ package io.github.certflux;
 import io.github.certflux.challenge.ChallengeSolver;
 import io.github.certflux.internal.AccountState;
 import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.Authorization;
 import io.github.certflux.protocol.Order;
 import io.github.certflux.protocol.Status;
 import java.net.URI;
 import java.util.List;
 import java.util.function.Consumer;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** An order (RFC 8555 §7.1.3). */
 final class DefaultAcmeOrder implements AcmeOrder {
+  private static final int PARALLEL = 8;
+
   private final Parts parts;
   private final AccountState account;
   private final Polling polling;
@@ -44,6 +48,14 @@ final class DefaultAcmeOrder implements AcmeOrder {
   @Override
   public Mono<Order> refresh() {
     return polling.read().map(Polling.Seen::order);
+  }
+
+  @Override
+  public Flux<Authorization> authorizations() {
+    return Flux.defer(
+        () ->
+            Flux.fromIterable(state.authorizations())
+                .flatMapSequential(new Authorizations(parts, account)::read, PARALLEL));
   }
 
   private void seen(Order order) {

@@ -3,12 +3,17 @@ package io.github.certflux;
 import io.github.certflux.internal.AccountState;
 import io.github.certflux.internal.Admission.Priority;
 import io.github.certflux.internal.Json;
-import io.github.certflux.internal.NotAcme;
 import io.github.certflux.internal.SignedRequest;
+import io.github.certflux.protocol.AcmeAccountKeyException;
+import io.github.certflux.protocol.AcmeException;
+import io.github.certflux.protocol.AcmeNotOfferedException;
 import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.AcmeProblemException;
+import io.github.certflux.protocol.Directory;
 import io.github.certflux.protocol.Identifier;
 import io.github.certflux.protocol.Order;
-import java.net.URI;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -20,30 +25,78 @@ import tools.jackson.databind.node.ObjectNode;
  * @param account that orders
  */
 record NewOrder(Parts parts, AccountState account) {
+  private static final Logger LOG = LoggerFactory.getLogger(NewOrder.class);
 
-  Mono<Order> send(URI newOrder, OrderRequest request) {
+  Mono<Order> send(Directory directory, OrderRequest request) {
+    offered(directory, request);
+    boolean replaces = request.replaces().isPresent() && directory.renewalInfo().isPresent();
+    Mono<Order> order = post(directory, request, replaces);
+    return replaces
+        ? order.onErrorResume(
+            AcmeProblemException.class,
+            refused ->
+                isAboutReplacing(refused)
+                    ? without(directory, request, refused)
+                    : Mono.error(refused))
+        : order;
+  }
+
+  /** A profile that the directory does not list must not be asked for (profiles §4). */
+  private static void offered(Directory directory, OrderRequest request) {
+    request
+        .profile()
+        .filter(profile -> !directory.meta().profiles().containsKey(profile))
+        .ifPresent(
+            profile -> {
+              throw new AcmeNotOfferedException(
+                  new AcmeException.At(AcmeOperation.NEW_ORDER, directory.newOrder(), 0),
+                  "the server has no profile '"
+                      + profile
+                      + "', but "
+                      + directory.meta().profiles().keySet().stream().sorted().toList());
+            });
+  }
+
+  /**
+   * Whether an order without {@code replaces} may pass: there is a replacement already (409), or
+   * the certificate is unknown (404; Pebble: 500), another CA's (Pebble: malformed), another
+   * account's, or for other names.
+   */
+  private static boolean isAboutReplacing(AcmeProblemException refused) {
+    return refused.problem().is("alreadyReplaced")
+        || refused.problem().is("unauthorized")
+        || (refused.problem().is("malformed") && !(refused instanceof AcmeAccountKeyException))
+        || refused.problem().is("serverInternal")
+        || refused.status() == 404
+        || refused.status() == 409;
+  }
+
+  /** What it replaces never costs a certificate. */
+  private Mono<Order> without(
+      Directory directory, OrderRequest request, AcmeProblemException refused) {
+    LOG.info(
+        "event=order-without-replaces account={} replaces={} problem={}",
+        account.url(),
+        request.replaces().orElseThrow(),
+        refused.problem().name());
+    return post(directory, request, false);
+  }
+
+  private Mono<Order> post(Directory directory, OrderRequest request, boolean replaces) {
     return parts
         .requests()
         .send(
             SignedRequest.of(
                     AcmeOperation.NEW_ORDER,
-                    newOrder,
+                    directory.newOrder(),
                     account,
-                    payload(request),
-                    answer -> {
-                      String location = answer.location();
-                      if (location == null) {
-                        throw new NotAcme("a Location header with the order's URL", "none");
-                      }
-                      return parts
-                          .resources()
-                          .order(
-                              answer.body(), parts.resources().urls().check(location, "Location"));
-                    })
+                    payload(request, replaces),
+                    answer ->
+                        parts.resources().order(answer.body(), parts.resources().location(answer)))
                 .with(Priority.START));
   }
 
-  private static byte[] payload(OrderRequest request) {
+  private static byte[] payload(OrderRequest request, boolean replaces) {
     ObjectNode json = Json.object();
     ArrayNode identifiers = json.putArray("identifiers");
     for (Identifier identifier : request.identifiers()) {
@@ -52,6 +105,9 @@ record NewOrder(Parts parts, AccountState account) {
     request.profile().ifPresent(profile -> json.put("profile", profile));
     request.notBefore().ifPresent(time -> json.put("notBefore", time.toString()));
     request.notAfter().ifPresent(time -> json.put("notAfter", time.toString()));
+    if (replaces) {
+      json.put("replaces", request.replaces().orElseThrow().value());
+    }
     return Json.write(json);
   }
 }

@@ -1,5 +1,7 @@
 package io.github.certflux;
 
+import io.github.certflux.protocol.AcmeNotOfferedException;
+import io.github.certflux.protocol.CertificateId;
 import io.github.certflux.protocol.Identifier;
 import io.github.certflux.protocol.KeyType;
 import java.nio.charset.StandardCharsets;
@@ -16,13 +18,15 @@ public final class OrderRequest {
   private final @Nullable String profile;
   private final @Nullable Instant notBefore;
   private final @Nullable Instant notAfter;
+  private final @Nullable CertificateId replaces;
 
   private OrderRequest(
       List<Identifier> identifiers,
       CsrSource csr,
       @Nullable String profile,
       @Nullable Instant notBefore,
-      @Nullable Instant notAfter) {
+      @Nullable Instant notAfter,
+      @Nullable CertificateId replaces) {
     if (identifiers.isEmpty()) {
       throw new IllegalArgumentException("an order needs at least one name");
     }
@@ -31,30 +35,36 @@ public final class OrderRequest {
     this.profile = profile;
     this.notBefore = notBefore;
     this.notAfter = notAfter;
+    this.replaces = replaces;
   }
 
   /**
-   * A certificate for DNS names, with a new P-256 key.
+   * A certificate for DNS names and IP addresses (RFC 8738), with a new P-256 key.
    *
-   * @param names one or more; {@code *.} in front for a wildcard, Unicode names become A-labels
+   * @param names one or more; {@code *.} in front for a wildcard. Unicode names become A-labels;
+   *     those with letters that IDNA 2003 and 2008 treat differently, such as {@code ß}, or newer
+   *     than Unicode 3.2, have to be given in A-labels
    * @return the request
-   * @throws IllegalArgumentException if there is none, or one is not a DNS name
+   * @throws IllegalArgumentException if there is none, or one is neither
    */
   public static OrderRequest of(String... names) {
     return of(Arrays.asList(names));
   }
 
   /**
-   * A certificate for DNS names, with a new P-256 key.
+   * A certificate for DNS names and IP addresses (RFC 8738), with a new P-256 key.
    *
-   * @param names one or more; {@code *.} in front for a wildcard, Unicode names become A-labels
+   * @param names one or more; {@code *.} in front for a wildcard. Unicode names become A-labels;
+   *     those with letters that IDNA 2003 and 2008 treat differently, such as {@code ß}, or newer
+   *     than Unicode 3.2, have to be given in A-labels
    * @return the request
-   * @throws IllegalArgumentException if there is none, or one is not a DNS name
+   * @throws IllegalArgumentException if there is none, or one is neither
    */
   public static OrderRequest of(List<String> names) {
     return new OrderRequest(
-        names.stream().map(name -> Identifier.dns(Names.dns(name))).toList(),
+        names.stream().map(Names::identifier).toList(),
         CsrSource.newKey(KeyType.EC_P256),
+        null,
         null,
         null,
         null);
@@ -78,18 +88,18 @@ public final class OrderRequest {
    * @return a copy with it
    */
   public OrderRequest withCsr(CsrSource source) {
-    return new OrderRequest(identifiers, source, profile, notBefore, notAfter);
+    return new OrderRequest(identifiers, source, profile, notBefore, notAfter, replaces);
   }
 
   /**
    * With one of the profiles that the directory offers (draft-ietf-acme-profiles).
    *
-   * @param name a key of {@link io.github.certflux.protocol.Directory.Meta#profiles()}; not checked
-   *     before it is sent
+   * @param name a key of {@link io.github.certflux.protocol.Directory.Meta#profiles()}; another is
+   *     an {@link AcmeNotOfferedException} of the order, and is not sent
    * @return a copy with it
    */
   public OrderRequest withProfile(String name) {
-    return new OrderRequest(identifiers, csr, name, notBefore, notAfter);
+    return new OrderRequest(identifiers, csr, name, notBefore, notAfter, replaces);
   }
 
   /**
@@ -99,7 +109,7 @@ public final class OrderRequest {
    * @return a copy with it
    */
   public OrderRequest withNotBefore(Instant time) {
-    return new OrderRequest(identifiers, csr, profile, time, notAfter);
+    return new OrderRequest(identifiers, csr, profile, time, notAfter, replaces);
   }
 
   /**
@@ -109,7 +119,19 @@ public final class OrderRequest {
    * @return a copy with it
    */
   public OrderRequest withNotAfter(Instant time) {
-    return new OrderRequest(identifiers, csr, profile, notBefore, time);
+    return new OrderRequest(identifiers, csr, profile, notBefore, time, replaces);
+  }
+
+  /**
+   * In place of a certificate of the same account with a name in common (RFC 9773 §5), which tells
+   * the CA what renews what, and lifts some limits. Only sent to a server that offers renewal
+   * information. A server that refuses it gets the order again without.
+   *
+   * @param certificate to be replaced
+   * @return a copy with it
+   */
+  public OrderRequest withReplaces(CertificateId certificate) {
+    return new OrderRequest(identifiers, csr, profile, notBefore, notAfter, certificate);
   }
 
   /** {@return what the certificate will be for; each name once} */
@@ -137,7 +159,15 @@ public final class OrderRequest {
     return Optional.ofNullable(notAfter);
   }
 
-  /** The same for requests that ask for the same, whatever the order of their names. */
+  /** {@return the certificate to be replaced} */
+  public Optional<CertificateId> replaces() {
+    return Optional.ofNullable(replaces);
+  }
+
+  /**
+   * The same for requests that ask for the same, whatever the order of their names. What is
+   * replaced does not count: the certificate is the same.
+   */
   String fingerprint() {
     String canonical =
         String.join(

@@ -109,8 +109,7 @@ record OrdersList(Parts parts, AccountState account) {
                 null));
         return;
       }
-      fetch.replace(
-          page(url).contextWrite(sink.contextView()).subscribe(this::read, sink::error));
+      fetch.replace(page(url).contextWrite(sink.contextView()).subscribe(this::read, sink::error));
     }
 
     private void read(Page page) {

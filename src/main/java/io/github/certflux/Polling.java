@@ -1,15 +1,20 @@
 package io.github.certflux;
 
 import io.github.certflux.internal.AccountState;
+import io.github.certflux.internal.AcmeResponse;
 import io.github.certflux.internal.Admission.Priority;
 import io.github.certflux.internal.RetryAfter;
 import io.github.certflux.internal.SignedRequest;
 import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.Authorization;
 import io.github.certflux.protocol.Order;
+import io.github.certflux.protocol.Status;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import reactor.core.publisher.Mono;
 
@@ -22,6 +27,8 @@ final class Polling {
   private final AccountState account;
   private final URI url;
   private final long youngUntilMillis;
+  private final AcmeOperation operation;
+  private final Function<AcmeResponse, Order> decoder;
   private final Consumer<Order> told;
 
   /**
@@ -39,6 +46,38 @@ final class Polling {
    * @param told is given the order each time it is seen
    */
   Polling(Parts parts, AccountState account, URI url, boolean created, Consumer<Order> told) {
+    this(
+        parts,
+        account,
+        url,
+        created,
+        AcmeOperation.ORDER,
+        answer -> parts.resources().order(answer.body(), url),
+        told);
+  }
+
+  /** An authorization without an order (§7.4.1), read as {@link #asOrder}. */
+  static Polling ofAuthorization(Parts parts, AccountState account, URI url) {
+    return new Polling(
+        parts,
+        account,
+        url,
+        true,
+        AcmeOperation.AUTHORIZATION,
+        answer -> asOrder(parts.resources().authorization(answer.body(), url)),
+        seen -> {});
+  }
+
+  private Polling(
+      Parts parts,
+      AccountState account,
+      URI url,
+      boolean created,
+      AcmeOperation operation,
+      Function<AcmeResponse, Order> decoder,
+      Consumer<Order> told) {
+    this.operation = operation;
+    this.decoder = decoder;
     this.told = told;
     this.parts = parts;
     this.account = account;
@@ -47,6 +86,28 @@ final class Polling {
         created
             ? parts.timing().millis() + parts.limits().rolloverWindow().toMillis()
             : Long.MIN_VALUE;
+  }
+
+  /** An order of one name, as far as its authorization has come. */
+  static Order asOrder(Authorization authorization) {
+    Status status = authorization.status();
+    Status reached =
+        status.equals(Status.VALID)
+            ? Status.READY
+            : status.equals(Status.PENDING) ? Status.PENDING : Status.INVALID;
+    return new Order(
+        authorization.url(),
+        reached,
+        authorization.expires(),
+        List.of(authorization.identifier()),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(authorization.url()),
+        authorization.url(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   long youngUntilMillis() {
@@ -59,13 +120,12 @@ final class Polling {
         .requests()
         .send(
             SignedRequest.get(
-                    AcmeOperation.ORDER,
+                    operation,
                     url,
                     account,
                     answer ->
                         new Seen(
-                            parts.resources().order(answer.body(), url),
-                            RetryAfter.of(answer, parts.timing().now())))
+                            decoder.apply(answer), RetryAfter.of(answer, parts.timing().now())))
                 .with(Priority.FINISH)
                 .youngUntil(youngUntilMillis))
         .doOnNext(seen -> told.accept(seen.order()));

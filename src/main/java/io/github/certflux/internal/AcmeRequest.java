@@ -5,7 +5,8 @@ import java.net.URI;
 /**
  * One HTTP request of ACME (RFC 8555 §6.1).
  *
- * @param method GET for the directory, HEAD for a nonce, POST for everything else
+ * @param method GET for the directory and renewal information, HEAD for a nonce, POST for
+ *     everything else
  * @param url where
  * @param body the JWS of a POST, sent as {@code application/jose+json}; empty otherwise
  */

@@ -57,7 +57,9 @@ public final class Json {
 
   /** JSON that is written already, to stand in an object as it is. */
   public static JsonNode raw(byte[] json) {
-    return MAPPER.getNodeFactory().rawValueNode(new RawValue(new String(json, StandardCharsets.UTF_8)));
+    return MAPPER
+        .getNodeFactory()
+        .rawValueNode(new RawValue(new String(json, StandardCharsets.UTF_8)));
   }
 
   /** Writes an object. */

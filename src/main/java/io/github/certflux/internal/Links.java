@@ -78,7 +78,8 @@ public record Links(List<String> headers) {
         }
         elsewhere |= name.equals("anchor"); // a link of something else (§3.2)
       }
-      return !elsewhere && List.of(relations.toLowerCase(Locale.ROOT).split("\\s+")).contains(relation);
+      return !elsewhere
+          && List.of(relations.toLowerCase(Locale.ROOT).split("\\s+")).contains(relation);
     }
 
     private String value() {

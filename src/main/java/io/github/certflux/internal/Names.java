@@ -8,7 +8,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Identifiers in the one form in which they can be compared. Never looks a name up. */
-final class Names {
+public final class Names {
 
   private Names() {}
 
@@ -26,13 +26,13 @@ final class Names {
   }
 
   /** The four or sixteen bytes of an address; {@code null} when the text is none. */
-  static byte @Nullable [] address(String text) {
+  public static byte @Nullable [] address(String text) {
     // A zone names an interface of this machine, which no certificate can be for.
     return text.indexOf('%') >= 0 ? null : NetUtil.createByteArrayFromIpAddressString(text);
   }
 
   /** An address; {@code null} when it has neither four nor sixteen bytes. */
-  static @Nullable Identifier ip(byte[] address) {
+  public static @Nullable Identifier ip(byte[] address) {
     try {
       return new Identifier("ip", NetUtil.toAddressString(InetAddress.getByAddress(address)));
     } catch (UnknownHostException e) {

@@ -7,8 +7,11 @@ import io.github.certflux.protocol.Directory;
 import io.github.certflux.protocol.Identifier;
 import io.github.certflux.protocol.Order;
 import io.github.certflux.protocol.Problem;
+import io.github.certflux.protocol.RenewalInfo;
 import io.github.certflux.protocol.Status;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -52,6 +55,9 @@ public record Resources(Urls urls) {
   /** An order (§7.1.3). */
   public Order order(byte[] body, URI url) {
     Fields json = Json.read(body, "order");
+    if (json.has("auto-renewal")) {
+      throw new NotAcme("an order without auto-renewal: RFC 8739 is not supported", "auto-renewal");
+    }
     Status status = json.status("status");
     Optional<URI> certificate = json.optionalUrl("certificate", urls);
     if (status.equals(Status.VALID) && certificate.isEmpty()) {
@@ -70,6 +76,35 @@ public record Resources(Urls urls) {
         certificate,
         json.optionalText("profile"),
         json.optionalText("replaces"));
+  }
+
+  /** The URL of what was created (§7.3, §7.4). */
+  public URI location(AcmeResponse answer) {
+    String location = answer.location();
+    if (location == null) {
+      throw new NotAcme("a Location header with the URL of what was created", "none");
+    }
+    return urls.check(location, "Location");
+  }
+
+  /** When to renew (RFC 9773 §4.2). */
+  public RenewalInfo renewalInfo(byte[] body, Optional<Duration> retryAfter) {
+    Fields json = Json.read(body, "renewal information");
+    Fields window =
+        json.object("suggestedWindow")
+            .orElseThrow(() -> new NotAcme("a suggestedWindow in renewal information", "none"));
+    Instant start = time(window, "start");
+    Instant end = time(window, "end");
+    if (!end.isAfter(start)) {
+      throw new NotAcme("a suggestedWindow that ends after its start", start + " to " + end);
+    }
+    return RenewalInfo.of(start, end, json.link("explanationURL"), retryAfter);
+  }
+
+  private static Instant time(Fields window, String name) {
+    return window
+        .time(name)
+        .orElseThrow(() -> new NotAcme("a time in suggestedWindow." + name, "none"));
   }
 
   /** An authorization (§7.1.4). */

@@ -49,6 +49,19 @@ public record Urls(boolean directoryIsLocal, boolean plainLoopback) {
   }
 
   /**
+   * A URL from the user.
+   *
+   * @throws IllegalArgumentException if no request may go there
+   */
+  public URI require(URI url) {
+    try {
+      return check(url.toString(), "the URL given");
+    } catch (NotAcme e) {
+      throw new IllegalArgumentException("expected " + e.expected() + ", but got " + e.came(), e);
+    }
+  }
+
+  /**
    * A URL from outside that may be relative (RFC 3986 §5).
    *
    * @param base where it stood

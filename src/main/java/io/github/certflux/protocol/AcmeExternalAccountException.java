@@ -1,8 +1,5 @@
 package io.github.certflux.protocol;
 
-import java.util.List;
-import java.util.Optional;
-
 /**
  * The CA makes accounts for its customers alone: newAccount needs an external account binding (RFC
  * 8555 §7.3.4). As a rule the directory says so, and nothing was sent: {@link #status} is 0 then.
@@ -25,7 +22,7 @@ public final class AcmeExternalAccountException extends AcmeProblemException {
   }
 
   /**
-   * The directory says that a binding is needed.
+   * It is known that a binding is needed.
    *
    * @param at the request that was not sent
    */
@@ -33,14 +30,8 @@ public final class AcmeExternalAccountException extends AcmeProblemException {
     this(
         at,
         0,
-        new Problem(
-            Problem.NAMESPACE + "externalAccountRequired",
-            Optional.empty(),
-            Optional.of("the directory says that new accounts need an external account binding"),
-            0,
-            Optional.empty(),
-            List.of(),
-            Optional.empty(),
-            List.of()));
+        Problem.noticed(
+            "externalAccountRequired",
+            "this CA makes no account without an external account binding"));
   }
 }

@@ -23,10 +23,10 @@ public final class AcmePausedException extends AcmeRateLimitException {
    * @param documentation where the server explains its limits
    */
   public AcmePausedException(At at, int status, Problem problem, Optional<URI> documentation) {
-    super(at, status, problem, Optional.empty(), documentation, advice(problem));
+    super(at, status, problem, Optional.empty(), documentation, whatToDo(problem));
   }
 
-  private static String advice(Problem problem) {
+  private static String whatToDo(Problem problem) {
     return link(problem)
         .map(url -> "do not send it again: a person must open " + url)
         .orElse("do not send it again: ask the CA what to do");

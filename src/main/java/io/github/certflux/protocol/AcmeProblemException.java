@@ -51,7 +51,7 @@ public class AcmeProblemException extends AcmeException {
     return problem;
   }
 
-  private static String advice(Problem problem) {
+  static String advice(Problem problem) {
     return switch (problem.name()) {
       case "accountDoesNotExist" -> "the server does not know this account: create it again";
       case "alreadyRevoked" -> "nothing is left to do";

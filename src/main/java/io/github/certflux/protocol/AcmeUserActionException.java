@@ -21,8 +21,7 @@ public final class AcmeUserActionException extends AcmeProblemException {
    * @param problem the server's words
    * @param termsOfService the terms that the answer links to
    */
-  public AcmeUserActionException(
-      At at, int status, Problem problem, Optional<URI> termsOfService) {
+  public AcmeUserActionException(At at, int status, Problem problem, Optional<URI> termsOfService) {
     super(at, status, problem, advice(problem, termsOfService), null);
     this.termsOfService = termsOfService;
   }

@@ -1,7 +1,10 @@
 package io.github.certflux.protocol;
 
 import java.net.URI;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -48,6 +51,25 @@ public record Problem(
   }
 
   /**
+   * An ACME error that was noticed before anything was sent.
+   *
+   * @param name such as {@code invalidContact}
+   * @param detail for people
+   * @return the problem
+   */
+  public static Problem noticed(String name, String detail) {
+    return new Problem(
+        NAMESPACE + name,
+        Optional.empty(),
+        Optional.of(detail),
+        0,
+        Optional.empty(),
+        List.of(),
+        Optional.empty(),
+        List.of());
+  }
+
+  /**
    * Whether this is the ACME error of that name.
    *
    * @param name such as {@code badNonce}
@@ -57,6 +79,13 @@ public record Problem(
     return type.length() == NAMESPACE.length() + name.length()
         && type.startsWith(NAMESPACE)
         && type.endsWith(name);
+  }
+
+  /** {@return the subproblems that name an identifier, by it, in their order (§6.7.1)} */
+  public Map<Identifier, Problem> byIdentifier() {
+    Map<Identifier, Problem> named = new LinkedHashMap<>();
+    subproblems.forEach(sub -> sub.identifier().ifPresent(i -> named.putIfAbsent(i, sub)));
+    return Collections.unmodifiableMap(named);
   }
 
   /** {@return the type without ACME's namespace, or the whole type where it is another} */

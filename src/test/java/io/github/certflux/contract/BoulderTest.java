@@ -12,7 +12,12 @@ import java.util.Set;
  * not for it.
  */
 abstract class BoulderTest extends ServerTest
-    implements AccountContract, RolloverContract, OrderContract, CertificateContract {
+    implements AccountContract,
+        RolloverContract,
+        OrderContract,
+        AuthorizationContract,
+        RenewalContract,
+        CertificateContract {
 
   /** It refuses P-521 keys. */
   @Override
@@ -42,6 +47,18 @@ abstract class BoulderTest extends ServerTest
   @Override
   public boolean checksWhoRevokes() {
     return false;
+  }
+
+  /** It would, but not this back end. */
+  @Override
+  public boolean knowsReplacements() {
+    return false;
+  }
+
+  /** It refuses addresses that are no public ones. */
+  @Override
+  public String address() {
+    return "64.112.117.1";
   }
 
   @Override

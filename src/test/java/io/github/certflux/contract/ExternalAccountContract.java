@@ -48,8 +48,7 @@ interface ExternalAccountContract extends ServerUnderTest {
   default void aBindingIsUsedOnceAndThenTheStoredAccountSuffices() {
     Node node = open();
 
-    AcmeAccount bound =
-        await(node.client.account(request().withExternalAccount(binding(0))));
+    AcmeAccount bound = await(node.client.account(request().withExternalAccount(binding(0))));
     AcmeAccount again = await(open(node.store).client.account(request()));
 
     assertThat(again.url()).isEqualTo(bound.url());
@@ -68,8 +67,7 @@ interface ExternalAccountContract extends ServerUnderTest {
     for (Algorithm algorithm : Algorithm.values()) {
       ExternalAccountBinding binding = binding(number++).withAlgorithm(algorithm);
 
-      AcmeAccount account =
-          await(open().client.account(request().withExternalAccount(binding)));
+      AcmeAccount account = await(open().client.account(request().withExternalAccount(binding)));
 
       assertThat(await(account.details()).status()).as(algorithm.name()).isEqualTo(Status.VALID);
     }

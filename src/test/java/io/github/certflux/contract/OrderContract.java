@@ -2,6 +2,7 @@ package io.github.certflux.contract;
 
 import static io.github.certflux.contract.ServerUnderTest.account;
 import static io.github.certflux.contract.ServerUnderTest.await;
+import static io.github.certflux.contract.ServerUnderTest.failure;
 import static io.github.certflux.contract.ServerUnderTest.name;
 import static io.github.certflux.contract.ServerUnderTest.problem;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,6 +13,8 @@ import io.github.certflux.Certificate;
 import io.github.certflux.CsrSource;
 import io.github.certflux.IssueEvent;
 import io.github.certflux.OrderRequest;
+import io.github.certflux.protocol.AcmeNotOfferedException;
+import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.Identifier;
 import io.github.certflux.protocol.KeyType;
@@ -92,6 +95,27 @@ interface OrderContract extends ServerUnderTest {
   }
 
   @Test
+  default void aCertificateForANameAndAnAddressIsIssued() {
+    AcmeAccount account = account(open());
+    String name = name("address");
+
+    Certificate certificate = await(account.issue(OrderRequest.of(name, address())));
+
+    assertThat(Pki.names(certificate)).containsExactlyInAnyOrder(name, address());
+    Pki.verify(certificate, server().root());
+  }
+
+  @Test
+  default void aNameInUnicodeIsOrderedInALabels() {
+    AcmeAccount account = account(open());
+
+    AcmeOrder order = await(account.order(OrderRequest.of("Bücher." + name("idn"))));
+
+    assertThat(order.state().identifiers())
+        .containsExactly(Identifier.dns("xn--bcher-kva." + name("idn")));
+  }
+
+  @Test
   default void aRestartedProgramTakesUpAnOrderWhereItStood() {
     Node first = open();
     OrderRequest request = OrderRequest.of(name("resumed"));
@@ -111,15 +135,20 @@ interface OrderContract extends ServerUnderTest {
 
   @Test
   default void aProfileIsObeyed() {
-    AcmeAccount account = account(open());
+    Node node = open();
+    AcmeAccount account = account(node);
 
     Certificate certificate =
         await(account.issue(OrderRequest.of(name("short")).withProfile("shortlived")));
-    AcmeProblemException unknown =
-        problem(account.order(OrderRequest.of(name("short")).withProfile("no-such-profile")));
+    long orders = node.seen.count(AcmeOperation.NEW_ORDER);
+    AcmeNotOfferedException unknown =
+        failure(
+            AcmeNotOfferedException.class,
+            account.order(OrderRequest.of(name("short")).withProfile("no-such-profile")));
 
     assertThat(certificate.chain()).isNotEmpty();
-    assertThat(unknown.problem().name()).isEqualTo("invalidProfile");
+    assertThat(unknown.getMessage()).contains("no-such-profile", "shortlived");
+    assertThat(node.seen.count(AcmeOperation.NEW_ORDER)).isEqualTo(orders);
   }
 
   @Test

@@ -10,6 +10,8 @@ class PebbleContractTest extends ServerTest
     implements AccountContract,
         RolloverContract,
         OrderContract,
+        AuthorizationContract,
+        RenewalContract,
         CertificateContract,
         ValidationContract,
         MissionContract {

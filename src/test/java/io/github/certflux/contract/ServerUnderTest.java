@@ -82,6 +82,16 @@ interface ServerUnderTest {
     return true;
   }
 
+  /** Whether the server knows when a certificate has been replaced by another order. */
+  default boolean knowsReplacements() {
+    return true;
+  }
+
+  /** An address that the server issues for. */
+  default String address() {
+    return "127.0.0.1";
+  }
+
   /** Whether the server says that a key belongs to another account when asked to change to it. */
   default boolean tellsOfTakenKeys() {
     return true;

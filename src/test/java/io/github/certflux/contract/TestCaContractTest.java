@@ -12,6 +12,8 @@ class TestCaContractTest extends ServerTest
     implements AccountContract,
         RolloverContract,
         OrderContract,
+        AuthorizationContract,
+        RenewalContract,
         CertificateContract,
         ValidationContract,
         MissionContract {

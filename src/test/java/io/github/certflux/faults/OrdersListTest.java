@@ -159,8 +159,7 @@ class OrdersListTest {
   private AcmeAccount account(AcmeTransport transport) {
     return Objects.requireNonNull(
         world.await(
-            world.client(transport).build().account(AccountRequest.create().agreeToTerms()),
-            LONG));
+            world.client(transport).build().account(AccountRequest.create().agreeToTerms()), LONG));
   }
 
   private List<URI> order(AcmeAccount account, int count) {

@@ -21,8 +21,7 @@ class LinksTest {
                 "<https://ca.test/cert/1;x>;title=\"a;b, \\\"c\\\" <d>\";rel=\"alternate\""));
 
     assertThat(links.targets("index")).containsExactly("https://ca.test/dir");
-    assertThat(links.first("terms-of-service"))
-        .contains(URI.create("https://ca.test/terms?a=1,2"));
+    assertThat(links.first("terms-of-service")).contains(URI.create("https://ca.test/terms?a=1,2"));
     assertThat(links.targets("next")).containsExactly("../next");
     assertThat(links.targets("alternate")).containsExactly("https://ca.test/cert/1;x");
     assertThat(links.targets("up")).isEmpty();
@@ -40,9 +39,23 @@ class LinksTest {
   @Test
   void whatIsNoLinkIsPassedOver() {
     for (String line :
-        List.of("", ",", "<", "<a", "a", "<a>rel=next", "<a>;", "<a>;rel", "<a>;rel=", "<a>;rel=\"n",
-            "<a>;=next", ";rel=next", "<a>;;rel=next")) {
-      assertThatCode(() -> new Links(List.of(line)).first("help")).as(line).doesNotThrowAnyException();
+        List.of(
+            "",
+            ",",
+            "<",
+            "<a",
+            "a",
+            "<a>rel=next",
+            "<a>;",
+            "<a>;rel",
+            "<a>;rel=",
+            "<a>;rel=\"n",
+            "<a>;=next",
+            ";rel=next",
+            "<a>;;rel=next")) {
+      assertThatCode(() -> new Links(List.of(line)).first("help"))
+          .as(line)
+          .doesNotThrowAnyException();
     }
     Random random = new Random(20261125);
     String alphabet = "<>;,=\"\\ \tarelnx";

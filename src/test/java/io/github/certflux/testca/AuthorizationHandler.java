@@ -1,5 +1,6 @@
 package io.github.certflux.testca;
 
+import io.github.certflux.protocol.Identifier;
 import io.github.certflux.protocol.Status;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -8,8 +9,36 @@ import tools.jackson.databind.node.ObjectNode;
 final class AuthorizationHandler {
   private final Core core;
 
-  AuthorizationHandler(Core core) {
+  private final OrderHandler orders;
+
+  AuthorizationHandler(Core core, OrderHandler orders) {
     this.core = core;
+    this.orders = orders;
+  }
+
+  /**
+   * An authorization before any order (RFC 8555 §7.4.1): one that is valid already, or a new one.
+   */
+  Answer create(Call call, SignedRequest signed) {
+    if (!core.settings.preAuthorization()) {
+      throw Refusal.notFound("No pre-authorization");
+    }
+    Identifier identifier =
+        IdentifierPolicy.parse(
+                Json.array().add(signed.payload().path("identifier")),
+                core.settings.rejectedIdentifiers())
+            .get(0);
+    if (identifier.value().startsWith("*.")) {
+      throw Refusal.malformed("A wildcard cannot be authorized before it is ordered");
+    }
+    long account = signed.requiredAccount().id();
+    long id =
+        orders.authorize(account, identifier, core.clock.now().plus(core.settings.orderLifetime()));
+    AuthorizationRow row = core.orders.latestAuthorization(id);
+    if (row == null) {
+      throw new IllegalStateException("no authorization " + id);
+    }
+    return Answer.json(201, json(call, row)).location(call.authorizationUrl(id));
   }
 
   Answer authorization(Call call, SignedRequest signed) {

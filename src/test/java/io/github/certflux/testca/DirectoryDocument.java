@@ -15,6 +15,9 @@ final class DirectoryDocument {
         .put("revokeCert", call.url(Route.REVOKE_CERT))
         .put("keyChange", call.url(Route.KEY_CHANGE))
         .put("renewalInfo", call.url(RENEWAL_INFO));
+    if (core.settings.preAuthorization()) {
+      json.put("newAuthz", call.url(Route.NEW_AUTHORIZATION));
+    }
     ObjectNode meta = json.putObject("meta");
     URI terms = core.terms();
     if (terms != null) {

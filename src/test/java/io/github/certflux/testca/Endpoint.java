@@ -18,6 +18,8 @@ public enum Endpoint {
   NEW_ORDER,
   /** Reads an order. */
   ORDER,
+  /** Creates an authorization before any order. */
+  NEW_AUTHORIZATION,
   /** Reads or deactivates an authorization. */
   AUTHORIZATION,
   /** Reads or triggers a challenge. */

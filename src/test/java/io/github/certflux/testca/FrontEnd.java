@@ -29,7 +29,7 @@ final class FrontEnd {
     this.keyChange = new KeyChangeHandler(core, verifier, accounts);
     this.orders = new OrderHandler(core);
     this.finalization = new FinalizeHandler(core, orders);
-    this.authorizations = new AuthorizationHandler(core);
+    this.authorizations = new AuthorizationHandler(core, orders);
     this.certificates = new CertificateHandler(core);
     this.revocation = new RevocationHandler(core);
     this.renewalInfo = new RenewalInfo(core);
@@ -111,6 +111,7 @@ final class FrontEnd {
       case ORDERS -> orders.list(call, signed);
       case ORDER -> orders.read(call, signed);
       case FINALIZE -> finalization.finalizeOrder(call, signed);
+      case NEW_AUTHORIZATION -> authorizations.create(call, signed);
       case AUTHORIZATION -> authorizations.authorization(call, signed);
       case CHALLENGE -> authorizations.challenge(call, signed);
       case CERTIFICATE -> certificates.download(call, signed);

@@ -55,7 +55,8 @@ final class KeyChangeHandler {
       }
       throw inUse(call, other);
     }
-    return Answer.json(200, accounts.json(call, changed.get())).location(call.accountUrl(known.id()));
+    return Answer.json(200, accounts.json(call, changed.get()))
+        .location(call.accountUrl(known.id()));
   }
 
   private void checkInner(Call call, SignedRequest outer, Jws inner) {

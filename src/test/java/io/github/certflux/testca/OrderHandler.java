@@ -60,7 +60,7 @@ final class OrderHandler {
   }
 
   /** An authorization for the order: an old one where that is allowed, else a new one. */
-  private long authorize(long account, Identifier identifier, Instant expires) {
+  long authorize(long account, Identifier identifier, Instant expires) {
     boolean wildcard = identifier.value().startsWith("*.");
     Identifier base = wildcard ? Identifier.dns(identifier.value().substring(2)) : identifier;
     if (core.settings.authorizationReuse()) {

@@ -26,6 +26,9 @@ final class RenewalInfo {
     }
     ObjectNode json = Json.object();
     json.putObject("suggestedWindow").put("start", start.toString()).put("end", end.toString());
+    if (core.settings.renewalExplanation() != null) {
+      json.put("explanationURL", core.settings.renewalExplanation().toString());
+    }
     return RetryAfter.add(Answer.json(200, json), Duration.ofHours(6), false, core.clock);
   }
 

@@ -15,6 +15,7 @@ record Route(Endpoint endpoint, List<String> ids) {
   static final String ACCOUNT = "/acme/acct/";
   static final String KEY_CHANGE = "/acme/key-change";
   static final String NEW_ORDER = "/acme/new-order";
+  static final String NEW_AUTHORIZATION = "/acme/new-authz";
   static final String ORDERS = "/acme/orders/";
   static final String ORDER = "/acme/order/";
   static final String FINALIZE = "/acme/finalize/";
@@ -31,6 +32,7 @@ record Route(Endpoint endpoint, List<String> ids) {
       case NEW_ACCOUNT -> plain(Endpoint.NEW_ACCOUNT);
       case KEY_CHANGE -> plain(Endpoint.KEY_CHANGE);
       case NEW_ORDER -> plain(Endpoint.NEW_ORDER);
+      case NEW_AUTHORIZATION -> plain(Endpoint.NEW_AUTHORIZATION);
       case REVOKE_CERT -> plain(Endpoint.REVOKE_CERT);
       default -> withIds(path);
     };

@@ -40,4 +40,6 @@ record Settings(
     Duration latencyTo,
     int remembered,
     Map<String, String> externalAccounts,
-    int ordersPerPage) {}
+    int ordersPerPage,
+    boolean preAuthorization,
+    @Nullable URI renewalExplanation) {}

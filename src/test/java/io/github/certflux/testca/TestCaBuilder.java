@@ -56,6 +56,8 @@ public final class TestCaBuilder {
   private int remembered = 100_000;
   private final Map<String, String> externalAccounts = new HashMap<>();
   private int ordersPerPage;
+  private boolean preAuthorization;
+  private @Nullable URI renewalExplanation;
 
   TestCaBuilder() {}
 
@@ -316,6 +318,21 @@ public final class TestCaBuilder {
     return this;
   }
 
+  /**
+   * Whether names can be authorized before they are ordered (RFC 8555 §7.4.1); not unless given, as
+   * Boulder. Orders use them with {@link #authorizationReuse} alone.
+   */
+  public TestCaBuilder preAuthorization(boolean offered) {
+    preAuthorization = offered;
+    return this;
+  }
+
+  /** What explains renewal windows, for people (RFC 9773 §4.2); nothing unless given. */
+  public TestCaBuilder renewalExplanation(URI page) {
+    renewalExplanation = page;
+    return this;
+  }
+
   /** Starts a CA that listens, for each subscription. Signals an error when it cannot. */
   public Mono<TestCa> start() {
     return Mono.defer(
@@ -404,6 +421,8 @@ public final class TestCaBuilder {
         latencyTo,
         remembered,
         Map.copyOf(externalAccounts),
-        ordersPerPage);
+        ordersPerPage,
+        preAuthorization,
+        renewalExplanation);
   }
 }
