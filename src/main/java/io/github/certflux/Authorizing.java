@@ -20,9 +20,7 @@ import io.github.certflux.protocol.Problem;
 import io.github.certflux.protocol.Status;
 import java.net.URI;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -322,17 +320,13 @@ final class Authorizing {
   }
 
   static AcmeAuthorizationException failure(Order order, List<Authorization> authorizations) {
-    Map<Identifier, Problem> failures = new LinkedHashMap<>();
-    for (Authorization authorization : authorizations) {
-      authorization.challenges().stream()
-          .flatMap(challenge -> challenge.error().stream())
-          .findFirst()
-          .ifPresent(problem -> failures.put(authorization.identifier(), problem));
-    }
     Problem problem =
         order
             .error()
-            .or(() -> failures.values().stream().findFirst())
+            .or(
+                () ->
+                    AcmeAuthorizationException.failures(authorizations).values().stream()
+                        .findFirst())
             .orElseGet(
                 () ->
                     new Problem(
@@ -345,7 +339,7 @@ final class Authorizing {
                         Optional.empty(),
                         List.of()));
     return new AcmeAuthorizationException(
-        new AcmeException.At(AcmeOperation.ORDER, order.url(), 0), problem, failures);
+        new AcmeException.At(AcmeOperation.ORDER, order.url(), 0), problem, authorizations);
   }
 
   private void tell(IssueEvent.Kind kind, Order order, Identifier identifier, String detail) {
