@@ -14,22 +14,20 @@ public final class ExternalAccountBinding {
   /** How the binding is signed; the CA says which it takes, HS256 where it says nothing. */
   public enum Algorithm {
     /** HMAC with SHA-256: a key of 32 bytes or more. */
-    HS256(JWSAlgorithm.HS256, 32),
+    HS256(32),
     /** HMAC with SHA-384: a key of 48 bytes or more. */
-    HS384(JWSAlgorithm.HS384, 48),
+    HS384(48),
     /** HMAC with SHA-512: a key of 64 bytes or more. */
-    HS512(JWSAlgorithm.HS512, 64);
+    HS512(64);
 
-    private final JWSAlgorithm jws;
     private final int leastBytes;
 
-    Algorithm(JWSAlgorithm jws, int leastBytes) {
-      this.jws = jws;
+    Algorithm(int leastBytes) {
       this.leastBytes = leastBytes;
     }
 
     JWSAlgorithm jws() {
-      return jws;
+      return JWSAlgorithm.parse(name());
     }
   }
 
