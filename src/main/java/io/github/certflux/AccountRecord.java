@@ -8,6 +8,7 @@ import io.github.certflux.internal.NotAcme;
 import io.github.certflux.store.StoreException;
 import io.github.certflux.store.StoreRecord;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +23,19 @@ import tools.jackson.databind.node.ObjectNode;
  * longer does.
  *
  * @param url the account's URL; empty until the server has answered newAccount
+ * @param known since when this store knows the URL: the account may have been made just then; empty
+ *     in records that did not say so yet
  * @param key the current key
  * @param pending the key that a rollover is about to make, or has made, the current one
  * @param replaced keys that some front ends may still know, the likeliest first
  */
 record AccountRecord(
-    Optional<URI> url, String key, Optional<String> pending, List<Replaced> replaced) {
+    Optional<URI> url,
+    Optional<Instant> known,
+    String key,
+    Optional<String> pending,
+    List<Replaced> replaced) {
+  private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
 
   /**
    * A key that was replaced.
@@ -48,19 +56,19 @@ record AccountRecord(
 
   /** An account that the server has not heard of yet. */
   static AccountRecord unborn(String key) {
-    return new AccountRecord(Optional.empty(), key, Optional.empty(), List.of());
+    return new AccountRecord(Optional.empty(), Optional.empty(), key, Optional.empty(), List.of());
   }
 
-  AccountRecord withUrl(URI account) {
-    return new AccountRecord(Optional.of(account), key, pending, replaced);
+  AccountRecord withUrl(URI account, Instant now) {
+    return new AccountRecord(Optional.of(account), Optional.of(now), key, pending, replaced);
   }
 
   AccountRecord withPending(String candidate) {
-    return new AccountRecord(url, key, Optional.of(candidate), replaced);
+    return new AccountRecord(url, known, key, Optional.of(candidate), replaced);
   }
 
   AccountRecord withoutPending() {
-    return new AccountRecord(url, key, Optional.empty(), replaced);
+    return new AccountRecord(url, known, key, Optional.empty(), replaced);
   }
 
   /**
@@ -76,7 +84,7 @@ record AccountRecord(
             .sorted(comparingInt(former -> place(order, former.key())))
             .map(former -> former.withWeight(weights.getOrDefault(former.key(), former.weight())))
             .toList();
-    return new AccountRecord(url, candidate, Optional.empty(), keys);
+    return new AccountRecord(url, known, candidate, Optional.empty(), keys);
   }
 
   private static int place(List<String> order, String key) {
@@ -86,7 +94,18 @@ record AccountRecord(
 
   AccountRecord without(String former) {
     return new AccountRecord(
-        url, key, pending, replaced.stream().filter(r -> !r.key().equals(former)).toList());
+        url, known, key, pending, replaced.stream().filter(r -> !r.key().equals(former)).toList());
+  }
+
+  /**
+   * Whether a server may still be late to know the account. Clocks differ: nobody else's says just
+   * when it was made.
+   */
+  boolean young(Instant now, Duration window) {
+    return known
+        .map(since -> Duration.between(since, now).abs())
+        .filter(age -> age.compareTo(window.plus(CLOCKS_DIFFER)) < 0)
+        .isPresent();
   }
 
   /** Every key that this names. */
@@ -100,6 +119,7 @@ record AccountRecord(
   byte[] toJson() {
     ObjectNode json = Json.object();
     url.ifPresent(u -> json.put("url", u.toString()));
+    known.ifPresent(since -> json.put("known", since.toString()));
     json.put("key", key);
     pending.ifPresent(p -> json.put("pendingKey", p));
     if (!replaced.isEmpty()) {
@@ -119,6 +139,7 @@ record AccountRecord(
       Fields json = Json.read(stored.content(), "account record");
       return new AccountRecord(
           json.link("url"),
+          json.time("known"),
           json.text("key"),
           json.optionalText("pendingKey"),
           json.objects("replacedKeys").stream()

@@ -59,8 +59,8 @@ final class Accounts {
   /** A stored account; one whose creation a crash cut off is looked up by its key. */
   private Mono<AcmeAccount> born(String name, Loaded loaded) {
     return loaded.account().url().isPresent()
-        ? Mono.fromSupplier(() -> open(name, loaded, false))
-        : byKey(loaded.current()).flatMap(url -> adopt(name, loaded, url, false));
+        ? Mono.fromSupplier(() -> open(name, loaded))
+        : byKey(loaded.current()).flatMap(url -> adopt(name, loaded, url));
   }
 
   Mono<AcmeAccount> findOrCreate(AccountRequest request) {
@@ -91,9 +91,9 @@ final class Accounts {
         .flatMap(
             loaded ->
                 loaded.account().url().isPresent()
-                    ? Mono.fromSupplier(() -> open(request.name(), loaded, false))
+                    ? Mono.fromSupplier(() -> open(request.name(), loaded))
                     : newAccount(request, loaded, CREATIONS, false)
-                        .flatMap(url -> adopt(request.name(), loaded, url, true)));
+                        .flatMap(url -> adopt(request.name(), loaded, url)));
   }
 
   /** Nothing is made or sent for an account that the CA would refuse by what its directory says. */
@@ -208,11 +208,11 @@ final class Accounts {
             e -> e.problem().is("accountDoesNotExist") ? Mono.empty() : Mono.error(e));
   }
 
-  private Mono<AcmeAccount> adopt(String name, Loaded loaded, URI url, boolean created) {
+  private Mono<AcmeAccount> adopt(String name, Loaded loaded, URI url) {
     return parts
         .accounts()
-        .modify(name, loaded.keys(), null, account -> account.withUrl(url))
-        .map(stored -> open(name, stored, created));
+        .modify(name, loaded.keys(), null, account -> account.withUrl(url, parts.timing().now()))
+        .map(stored -> open(name, stored));
   }
 
   Mono<AcmeAccount> importAccount(String name, URI url, KeyPair pair) {
@@ -242,12 +242,13 @@ final class Accounts {
   private Mono<AcmeAccount> imported(String name, URI url, AccountKey key) {
     return parts
         .accounts()
-        .create(name, AccountRecord.unborn(key.thumbprint()).withUrl(url), key)
-        .map(loaded -> open(name, loaded, false));
+        .create(
+            name, AccountRecord.unborn(key.thumbprint()).withUrl(url, parts.timing().now()), key)
+        .map(loaded -> open(name, loaded));
   }
 
   /** One state for each account: who comes second gets the first one's. */
-  private AcmeAccount open(String name, Loaded loaded, boolean created) {
+  private AcmeAccount open(String name, Loaded loaded) {
     URI url = loaded.account().url().orElseThrow();
     try {
       parts.resources().urls().check(url.toString(), loaded.stored().path());
@@ -259,7 +260,7 @@ final class Accounts {
         open.computeIfAbsent(
             name,
             absent -> {
-              StateOf state = new StateOf(name, url, loaded, created);
+              StateOf state = new StateOf(name, url, loaded);
               return new DefaultAcmeAccount(
                   parts, this, name, state.state, state.rollovers, parts.solvers());
             });
@@ -275,13 +276,13 @@ final class Accounts {
     final AccountState state;
     final RolloverFlow rollovers;
 
-    StateOf(String name, URI url, Loaded loaded, boolean created) {
+    StateOf(String name, URI url, Loaded loaded) {
       KeyArbiter arbiter = new KeyArbiter(name);
       state =
           new AccountState(
               url,
               loaded.current(),
-              created,
+              loaded.account().young(parts.timing().now(), parts.limits().rolloverWindow()),
               parts.timing(),
               parts.limits(),
               parts.observer(),
@@ -346,7 +347,9 @@ final class Accounts {
     private Mono<Verdict> ask(AccountState asked) {
       return byKey(asked.current())
           .map(url -> url.equals(asked.url()) ? Verdict.OURS : Verdict.NOT_OURS)
-          .defaultIfEmpty(Verdict.NOT_OURS);
+          // a replica that is late does not know a new account either: its no proves nothing
+          .switchIfEmpty(
+              Mono.fromSupplier(() -> asked.young() ? Verdict.UNKNOWN : Verdict.NOT_OURS));
     }
 
     private static long since(long before, long now) {

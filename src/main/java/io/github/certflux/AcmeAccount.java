@@ -134,7 +134,9 @@ public interface AcmeAccount {
   Mono<AcmeOrder> order(OrderRequest request);
 
   /**
-   * Takes up an order that exists (RFC 8555 §7.1.3): one request.
+   * Takes up an order that exists (RFC 8555 §7.1.3): one request. It may have been made a moment
+   * ago, by another process, so a server that does not know it is asked again for {@link
+   * RetryLimits#rolloverWindow}.
    *
    * @param url of an order of this account
    * @return the order. {@link IllegalArgumentException} for a URL that no request may go to

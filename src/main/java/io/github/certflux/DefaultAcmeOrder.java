@@ -22,15 +22,10 @@ final class DefaultAcmeOrder implements AcmeOrder {
   private final List<ChallengeSolver> solvers;
   private volatile Order state;
 
-  DefaultAcmeOrder(
-      Parts parts,
-      AccountState account,
-      Order first,
-      boolean created,
-      List<ChallengeSolver> solvers) {
+  DefaultAcmeOrder(Parts parts, AccountState account, Order first, List<ChallengeSolver> solvers) {
     this.parts = parts;
     this.account = account;
-    this.polling = new Polling(parts, account, first.url(), created, this::seen);
+    this.polling = new Polling(parts, account, first.url(), this::seen);
     this.solvers = solvers;
     this.state = first;
   }

@@ -40,17 +40,15 @@ final class Polling {
   record Seen(Order order, Optional<Duration> retryAfter) {}
 
   /**
-   * One order.
+   * One order; it may have been made just now, here or by the process that told us its URL.
    *
-   * @param created whether this client created it just now
    * @param told is given the order each time it is seen
    */
-  Polling(Parts parts, AccountState account, URI url, boolean created, Consumer<Order> told) {
+  Polling(Parts parts, AccountState account, URI url, Consumer<Order> told) {
     this(
         parts,
         account,
         url,
-        created,
         AcmeOperation.ORDER,
         answer -> parts.resources().order(answer.body(), url),
         told);
@@ -62,7 +60,6 @@ final class Polling {
         parts,
         account,
         url,
-        true,
         AcmeOperation.AUTHORIZATION,
         answer -> asOrder(parts.resources().authorization(answer.body(), url)),
         seen -> {});
@@ -72,7 +69,6 @@ final class Polling {
       Parts parts,
       AccountState account,
       URI url,
-      boolean created,
       AcmeOperation operation,
       Function<AcmeResponse, Order> decoder,
       Consumer<Order> told) {
@@ -82,10 +78,7 @@ final class Polling {
     this.parts = parts;
     this.account = account;
     this.url = url;
-    this.youngUntilMillis =
-        created
-            ? parts.timing().millis() + parts.limits().rolloverWindow().toMillis()
-            : Long.MIN_VALUE;
+    this.youngUntilMillis = parts.timing().millis() + parts.limits().rolloverWindow().toMillis();
   }
 
   /** An order of one name, as far as its authorization has come. */

@@ -30,7 +30,7 @@ class StoredAccountsTest {
     AccountKey pending = key();
     AccountRecord before =
         AccountRecord.unborn("replaced")
-            .withUrl(ACCOUNT)
+            .withUrl(ACCOUNT, Instant.EPOCH)
             .promoted(key.thumbprint(), Instant.EPOCH, Map.of());
     await(accounts.create("default", AccountRecord.unborn(key.thumbprint()), key));
     accounts.writeKey("default", pending, null).block(LONG);

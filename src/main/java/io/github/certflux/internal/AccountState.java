@@ -36,7 +36,7 @@ public final class AccountState {
   private final KeyRing ring;
   private final Gate gate = new Gate();
   private final Mono<Verdict> arbiter;
-  private final long createdMillis;
+  private final long youngUntilMillis;
 
   private volatile AccountKey current;
   private volatile @Nullable AccountKey candidate;
@@ -50,13 +50,13 @@ public final class AccountState {
    *
    * @param url the account's URL, its key id
    * @param key its current key
-   * @param created whether this client created it just now
+   * @param young whether the server may be late to know the account: for a window from now on
    * @param arbiter finds out whether the key is still the account's; shared by whoever asks
    */
   public AccountState(
       URI url,
       AccountKey key,
-      boolean created,
+      boolean young,
       Timing timing,
       RetryLimits limits,
       AcmeObserver observer,
@@ -68,7 +68,8 @@ public final class AccountState {
     this.arbiter = arbiter;
     this.current = key;
     this.ring = new KeyRing(key);
-    this.createdMillis = created ? timing.millis() : Long.MIN_VALUE;
+    this.youngUntilMillis =
+        young ? timing.millis() + limits.rolloverWindow().toMillis() : Long.MIN_VALUE;
   }
 
   /** The account's URL. */
@@ -102,9 +103,8 @@ public final class AccountState {
   }
 
   /** Whether a front end may be late to learn of the account itself. */
-  boolean young() {
-    return createdMillis != Long.MIN_VALUE
-        && timing.millis() - createdMillis < limits.rolloverWindow().toMillis();
+  public boolean young() {
+    return timing.millis() < youngUntilMillis;
   }
 
   /** The key that a rollover under way is about to make the current one. */
