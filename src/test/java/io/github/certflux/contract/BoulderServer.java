@@ -20,6 +20,9 @@ final class BoulderServer implements AcmeServer {
   /** How long a front end goes on using an account that it has read. */
   static final Duration CACHE = Duration.ofSeconds(5);
 
+  /** How late the latest of its replicas is. */
+  static final Duration LONGEST_LAG = Duration.ofSeconds(2);
+
   /** What it asks to wait for a certificate. */
   static final Duration RETRY_AFTER = Duration.ofSeconds(3);
 

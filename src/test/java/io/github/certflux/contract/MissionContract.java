@@ -29,9 +29,12 @@ interface MissionContract extends ServerUnderTest {
     Flux.range(1, RUNS).concatMap(run -> run(node.client, run)).blockLast(PATIENCE);
 
     System.out.println("    " + server().title() + ", " + RUNS + " runs: " + node.seen.summary());
-    assertThat(node.seen.failed()).isEmpty();
+    assertNothingFailed(node);
     assertThat(node.seen.count(AcmeOperation.NEW_ACCOUNT)).isEqualTo(1);
     assertThat(node.seen.count(AcmeOperation.UPDATE_ACCOUNT)).isEqualTo(2L * RUNS);
+    if (replicasLag()) {
+      return;
+    }
     assertThat(node.seen.count(AcmeOperation.KEY_CHANGE)).isEqualTo(RUNS);
     assertThat(node.seen.tries())
         .as("every request but those refused is an operation")
@@ -50,10 +53,23 @@ interface MissionContract extends ServerUnderTest {
       await(run(node.client, i));
     }
 
-    assertThat(nodes).allSatisfy(node -> assertThat(node.seen.failed()).isEmpty());
-    assertThat(nodes).allSatisfy(node -> assertThat(node.sleeps()).isEmpty());
+    assertThat(nodes).allSatisfy(this::assertNothingFailed);
+    if (!replicasLag()) {
+      assertThat(nodes).allSatisfy(node -> assertThat(node.sleeps()).isEmpty());
+    }
     assertThat(await(open(store).client.findAccount().flatMap(AcmeAccount::details)).contacts())
         .isNotNull();
+  }
+
+  /** A late replica does not say at once that a rollover was done: it is asked again. */
+  private void assertNothingFailed(Node node) {
+    assertThat(node.seen.failed())
+        .filteredOn(
+            ended ->
+                !replicasLag()
+                    || (ended.operation() != AcmeOperation.KEY_CHANGE
+                        && ended.operation() != AcmeOperation.FIND_ACCOUNT))
+        .isEmpty();
   }
 
   /** The stored account and its details, or a new one → contacts → terms → another key. */

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.certflux.AccountUpdate;
 import io.github.certflux.AcmeAccount;
+import io.github.certflux.AcmeClient;
 import io.github.certflux.AcmeOrder;
 import io.github.certflux.Certificate;
 import io.github.certflux.CsrSource;
@@ -28,6 +29,7 @@ import io.github.certflux.protocol.Status;
 import io.github.certflux.store.MemoryStore;
 import java.net.URI;
 import java.security.KeyPair;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -206,15 +208,14 @@ interface RolloverContract extends ServerUnderTest {
 
     assertThat(await(account.details()).status()).isEqualTo(Status.VALID);
     // A replica that is late may still show the second key; that it is gone, all must say.
+    AcmeClient asking = open(MemoryStore.create()).client;
+    AtomicInteger asked = new AtomicInteger();
     Mono<Boolean> gone =
-        open(MemoryStore.create())
-            .client
-            .importAccount("second", account.url(), second)
+        Mono.defer(() -> asking.importAccount("n" + asked.incrementAndGet(), account.url(), second))
             .map(imported -> false)
             .onErrorReturn(IllegalArgumentException.class, true);
     Boolean goneEverywhere =
-        Mono.defer(() -> gone)
-            .repeatWhen(again -> again.delayElements(LOOK))
+        gone.repeatWhen(again -> again.delayElements(LOOK))
             .buffer(6, 1)
             .any(six -> !six.contains(false))
             .block(PATIENCE);

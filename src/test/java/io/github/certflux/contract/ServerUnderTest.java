@@ -72,6 +72,11 @@ interface ServerUnderTest {
     return Duration.ZERO;
   }
 
+  /** Whether some of its replicas are late: what was done may have to be looked for again. */
+  default boolean replicasLag() {
+    return false;
+  }
+
   /** Whether an order may say from when to when its certificate shall be valid. */
   default boolean takesValidityTimes() {
     return false;
@@ -155,6 +160,10 @@ interface ServerUnderTest {
   /** The problem that it ends with. */
   static AcmeProblemException problem(Mono<?> mono) {
     return failure(AcmeProblemException.class, mono);
+  }
+
+  static boolean unknownAccount(Throwable error) {
+    return error instanceof AcmeProblemException p && p.problem().is("accountDoesNotExist");
   }
 
   /** The problem that an attempt ends with sooner or later: within the server's lateness. */

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,10 +23,15 @@ import reactor.core.publisher.Mono;
 final class TestCaServer implements AcmeServer {
   static final String REFUSED = "refused.certflux-test.com";
 
+  /** How late the latest of the replicas is, where they lag. */
+  static final Duration LONGEST_LAG = Duration.ofSeconds(2);
+
+  private final String title;
   private final TestCa ca;
   private final List<ChallengeSolver> solvers;
 
-  private TestCaServer(UnaryOperator<TestCaBuilder> change) {
+  private TestCaServer(String title, UnaryOperator<TestCaBuilder> change) {
+    this.title = title;
     int http01 = Ports.free(1).next();
     Validation fetched = Validation.http01(http01);
     Zone zone = new Zone();
@@ -58,8 +64,15 @@ final class TestCaServer implements AcmeServer {
         });
   }
 
+  /** Over three read replicas, of which two are late. */
+  static TestCaServer lagging() {
+    return started(
+        "test CA with lagging replicas",
+        ca -> ca.ordersPerPage(3).lags(Duration.ZERO, LONGEST_LAG, Duration.ofMillis(500)));
+  }
+
   private static TestCaServer started(String name, UnaryOperator<TestCaBuilder> change) {
-    return Servers.started(name, TestCaServer.class, () -> new TestCaServer(change));
+    return Servers.started(name, TestCaServer.class, () -> new TestCaServer(name, change));
   }
 
   TestCa ca() {
@@ -68,7 +81,7 @@ final class TestCaServer implements AcmeServer {
 
   @Override
   public String title() {
-    return "test CA";
+    return title;
   }
 
   @Override
