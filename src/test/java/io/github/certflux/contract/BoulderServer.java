@@ -31,9 +31,14 @@ final class BoulderServer implements AcmeServer {
   private final URI directory;
   private final byte[] trust;
 
-  private BoulderServer(Path program, String title, int fronts, String lags) throws IOException {
+  private BoulderServer(Path program, String title, int fronts, String lags, String orderLimit)
+      throws IOException {
     this.title = title + Programs.version(program, "github.com/letsencrypt/boulder");
-    String name = "boulder-" + fronts + (lags.equals("0s") ? "" : "-lagging");
+    String name =
+        "boulder-"
+            + fronts
+            + (lags.equals("0s") ? "" : "-lagging")
+            + (orderLimit.isEmpty() ? "" : "-limited");
     Path work = Work.directory(name);
     Path root = work.resolve("root.pem");
     Files.deleteIfExists(root);
@@ -50,35 +55,55 @@ final class BoulderServer implements AcmeServer {
                 "-fronts=" + fronts,
                 "-ttl=" + CACHE.toSeconds() + "s",
                 "-lags=" + lags,
-                "-limits=" + Work.BASE.resolve("src/test/boulderfront/limits.yml")),
+                "-limits=" + limits(work, orderLimit)),
             Map.of(),
             () -> LocalTls.get(directory, Files.readAllBytes(root)).length > 0);
     trust = Files.readAllBytes(root);
   }
 
+  /**
+   * The limits of all servers, which nothing meets, but for the one of new orders if it is given.
+   */
+  private static Path limits(Path work, String orderLimit) throws IOException {
+    Path unlimited = Work.BASE.resolve("src/test/boulderfront/limits.yml");
+    return orderLimit.isEmpty()
+        ? unlimited
+        : Files.writeString(
+            work.resolve("limits.yml"),
+            Files.readString(unlimited)
+                .replaceFirst("NewOrdersPerAccount: .*", "NewOrdersPerAccount: " + orderLimit));
+  }
+
   /** One front end. */
   static BoulderServer one() {
-    return started("Boulder ×1", 1, "0s");
+    return started("Boulder ×1", 1, "0s", "");
   }
 
   /** Three front ends, each with a cache of its own. */
   static BoulderServer three() {
-    return started("Boulder ×3", 3, "0s");
+    return started("Boulder ×3", 3, "0s", "");
   }
 
   /** Three front ends over read replicas, of which two are late. */
   static BoulderServer lagging() {
-    return started("Boulder ×3 with lagging replicas", 3, "0s,2s,500ms");
+    return started("Boulder ×3 with lagging replicas", 3, "0s,2s,500ms", "");
   }
 
-  private static BoulderServer started(String name, int fronts, String lags) {
-    return Servers.started(name, BoulderServer.class, () -> start(name + " ", fronts, lags));
+  /** One front end that takes two orders of an account at once, and another every three seconds. */
+  static BoulderServer limited() {
+    return started("Boulder with limits", 1, "0s", "{count: 2, burst: 2, period: 6s}");
   }
 
-  private static BoulderServer start(String title, int fronts, String lags) throws Missing {
+  private static BoulderServer started(String name, int fronts, String lags, String orderLimit) {
+    return Servers.started(
+        name, BoulderServer.class, () -> start(name + " ", fronts, lags, orderLimit));
+  }
+
+  private static BoulderServer start(String title, int fronts, String lags, String orderLimit)
+      throws Missing {
     Path program = Programs.find("certflux.boulder", "boulderfront");
     try {
-      return new BoulderServer(program, title, fronts, lags);
+      return new BoulderServer(program, title, fronts, lags, orderLimit);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
