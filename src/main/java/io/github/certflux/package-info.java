@@ -6,7 +6,7 @@
  *
  * <pre>{@code
  * AcmeClient acme =
- *     AcmeClient.builder(URI.create("https://acme-staging-v02.api.letsencrypt.org/directory"))
+ *     AcmeClient.builder(KnownCa.LETS_ENCRYPT_STAGING)
  *         .store(FileStore.at(Path.of("certflux")))
  *         .solver(Http01Solver.onPort(80))
  *         .build();
