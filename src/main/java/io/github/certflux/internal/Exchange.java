@@ -39,7 +39,7 @@ abstract class Exchange<T> {
   private volatile @Nullable Failure last;
   private volatile int attempts;
   private volatile boolean ended;
-  private volatile String created = "none";
+  private volatile @Nullable String created;
   private int losses;
   private int waits;
   private int badNonces;
@@ -116,9 +116,7 @@ abstract class Exchange<T> {
 
   /** An answer of status 2xx was read. */
   protected final void answered(AcmeResponse response) {
-    if (response.location() != null) {
-      created = NotAcme.printable(response.location());
-    }
+    created = response.location();
     if (requests.observer().listens()) {
       tried(response.status(), Optional.empty(), Next.DONE);
     }
@@ -236,6 +234,7 @@ abstract class Exchange<T> {
     }
     ended = true;
     Duration took = elapsed();
+    String location = created;
     LOG.atLevel(level())
         .log(
             "operation={} account={} url={} created={} outcome={} problem={} attempts={} refused={}"
@@ -243,7 +242,7 @@ abstract class Exchange<T> {
             operation,
             account,
             url,
-            created,
+            location == null ? "none" : NotAcme.printable(location),
             outcome,
             problem(error),
             attempts,

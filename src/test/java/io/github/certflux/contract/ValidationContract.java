@@ -45,6 +45,10 @@ interface ValidationContract extends ServerUnderTest {
 
     assertThat(error.failures()).containsOnlyKeys(Identifier.dns(name("unproved")));
     assertThat(error.problem().name()).isEqualTo("unauthorized");
+    assertThat(error.diagnoses().get(Identifier.dns(name("unproved"))))
+        .contains("http://" + name("unproved") + "/.well-known/acme-challenge/")
+        .contains(error.problem().detail().orElseThrow())
+        .contains("another server that answers for this name");
     assertThat(await(order.refresh()).status()).isEqualTo(Status.INVALID);
     assertThat(lazy.standing).isEmpty();
   }
