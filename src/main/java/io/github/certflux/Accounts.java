@@ -326,11 +326,11 @@ final class Accounts {
           .flatMap(changed -> changed ? Mono.just(Verdict.KEYS_CHANGED) : probe());
     }
 
-    /** Inside a window a no proves nothing, so it is not kept. */
+    /** Inside a window, or of a new account, a no proves nothing, so it is not kept. */
     private Mono<Verdict> probe() {
       long now = parts.timing().millis();
       AccountState asked = state.orElseThrow();
-      if (asked.windowOpen()) {
+      if (asked.windowOpen() || asked.young()) {
         if (since(askedInWindowMillis, now) < INSIDE_MILLIS) {
           return Mono.just(Verdict.UNKNOWN);
         }

@@ -16,6 +16,7 @@ import io.github.certflux.AcmeAccount;
 import io.github.certflux.AcmeOrder;
 import io.github.certflux.OrderRequest;
 import io.github.certflux.protocol.Account;
+import io.github.certflux.protocol.AcmeAccountKeyException;
 import io.github.certflux.protocol.AcmeNotOfferedException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
@@ -298,6 +299,34 @@ interface AccountContract extends ServerUnderTest {
         problemInTheEnd(() -> open().client.account(request().withKey(key)));
     assertThat(made.problem().name()).isEqualTo("unauthorized");
     assertThat(account(node).url()).isNotEqualTo(account.url());
+  }
+
+  @Test
+  default void aKeyThatSomebodyElseRolledOverIsToldFromAMalformedRequest() {
+    KeyPair key = key(KeyType.EC_P256);
+    Node made = open();
+    AcmeAccount account = await(made.client.account(request().withKey(key)));
+    AcmeAccount elsewhere =
+        valueInTheEnd(
+            open()
+                .client
+                .importAccount("default", account.url(), key)
+                .onErrorResume(IllegalArgumentException.class, early -> Mono.empty()));
+    await(elsewhere.rollOver(KeyType.EC_P256));
+    Node left = openImpatient(made.store);
+    AcmeAccount outdated = await(left.client.findAccount());
+
+    AcmeProblemException problem = null;
+    for (int i = 0; i < 20; i++) {
+      problem = problemInTheEnd(outdated::details);
+    }
+
+    assertThat(left.seen.count(AcmeOperation.FIND_ACCOUNT)).isEqualTo(1);
+    assertThat(problem.status()).isEqualTo(400);
+    if (!replicasLag()) { // a late replica says for a while that the key is the account's
+      assertThat(problem).isInstanceOf(AcmeAccountKeyException.class);
+      assertThat(problem.advice()).contains("someone else rolled it over");
+    }
   }
 
   @Test
