@@ -293,15 +293,17 @@ final class RolloverBench implements Callable<Integer> {
     RolloverTraffic.Figures all = traffic.figures();
     System.out.printf(
         Locale.ROOT,
-        "%s: %d operations, %d failed; %d requests sent again with another key, for the %d"
-            + " operations inside%n"
+        "%s: %d operations, %d failed; %d requests sent again with another key, %.2f for each of the"
+            + " %d operations inside%n"
             + "  inside    p50 %8.1f ms   p95 %8.1f ms   max %8.1f ms%n"
             + "  outside   p50 %8.1f ms   p95 %8.1f ms   max %8.1f ms%n"
-            + "  first success after a rollover, at worst %.1f ms%n",
+            + "  first success after a rollover, at worst %.1f ms; the last one done %.1f ms after the"
+            + " end of its window%n",
         word(policy),
         all.operations(),
         all.failed(),
         all.refused(),
+        all.refusedPerOperation(),
         all.inside(),
         all.insideP50Ms(),
         all.insideP95Ms(),
@@ -309,7 +311,8 @@ final class RolloverBench implements Callable<Integer> {
         all.outsideP50Ms(),
         all.outsideP95Ms(),
         all.outsideMaxMs(),
-        all.firstSuccessMs());
+        all.firstSuccessMs(),
+        all.afterWindowMs());
     for (RolloverTraffic.Operation each : traffic.slowestInside(SLOWEST)) {
       System.out.printf(
           Locale.ROOT,
@@ -337,6 +340,7 @@ final class RolloverBench implements Callable<Integer> {
     json.put("failed", all.failed());
     json.put("failedRequests", all.failedRequests());
     json.put("refused", all.refused());
+    json.put("refusedPerOperation", all.refusedPerOperation());
     json.put("insideOperations", all.inside());
     json.put("insideP50Ms", all.insideP50Ms());
     json.put("insideP95Ms", all.insideP95Ms());
@@ -345,6 +349,7 @@ final class RolloverBench implements Callable<Integer> {
     json.put("outsideP95Ms", all.outsideP95Ms());
     json.put("outsideMaxMs", all.outsideMaxMs());
     json.put("firstSuccessMs", all.firstSuccessMs());
+    json.put("afterWindowMs", all.afterWindowMs());
     json.put("rollovers", all.rollovers());
     return json;
   }

@@ -17,11 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
-import java.util.HashSet;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.annotations.AbstractXYAnnotation;
@@ -47,6 +47,7 @@ final class RolloverPlot {
   private static final int PANEL = 260;
   private static final int REST = 110;
   private static final double SECOND = 1e9;
+  private static final double LEAST_MS = 0.1;
 
   private static final Color ONCE = new Color(0x2F6DB5);
   private static final Color AGAIN = new Color(0xD9730D);
@@ -83,29 +84,32 @@ final class RolloverPlot {
     seconds.setTickLabelFont(font(11));
     CombinedDomainXYPlot panels = new CombinedDomainXYPlot(seconds);
     panels.setGap(14);
-    measured.forEach((policy, traffic) -> panels.add(panel(policy, traffic)));
+    double mostMs = mostMs(measured);
+    measured.forEach((policy, traffic) -> panels.add(panel(policy, traffic, mostMs)));
     JFreeChart chart = new JFreeChart(null, font(12), panels, false);
     chart.setBackgroundPaint(Color.WHITE);
     chart.addSubtitle(
         title("Each operation under way while the account key is rolled over", Font.BOLD, 15));
     chart.addSubtitle(
         title(
-            "blue: its first request did; orange: sent again, with another key or later; red:"
-                + " failed; shaded: the 5 s after a key-change",
+            "blue: done by its first request; orange: refused and signed again; red: failed;"
+                + " line: a key-change was answered; shaded: the 5 s after it",
             Font.PLAIN,
             11));
     return chart;
   }
 
-  private static XYPlot panel(RolloverPolicy policy, RolloverTraffic traffic) {
+  private static XYPlot panel(RolloverPolicy policy, RolloverTraffic traffic, double mostMs) {
     LogAxis ms = new LogAxis(words(policy));
     ms.setBase(10);
-    ms.setTickUnit(
-        new NumberTickUnit(
-            1, new DecimalFormat("#,##0.# ms", DecimalFormatSymbols.getInstance(Locale.ROOT))));
+    ms.setTickUnit(new NumberTickUnit(1));
+    ms.setNumberFormatOverride(
+        new DecimalFormat("#,##0.# ms", DecimalFormatSymbols.getInstance(Locale.ROOT)));
     ms.setLabelFont(font(12));
     ms.setTickLabelFont(font(11));
     ms.setMinorTickMarksVisible(false);
+    ms.setAutoRange(false);
+    ms.setRange(LEAST_MS, mostMs);
     List<Operation> all = traffic.operations();
     XYPlot plot =
         new XYPlot(
@@ -115,6 +119,7 @@ final class RolloverPlot {
             new XYLineAndShapeRenderer(false, false));
     plot.setBackgroundPaint(Color.WHITE);
     plot.setRangeGridlinePaint(GRID);
+    plot.setRangeGridlineStroke(new BasicStroke(0.5f));
     plot.setDomainGridlinesVisible(false);
     for (long answer : traffic.keyChanges()) {
       double from = answer / SECOND;
@@ -133,12 +138,22 @@ final class RolloverPlot {
     return policy == RolloverPolicy.BOTH_KEYS ? "new and old key" : "new key alone";
   }
 
-  /** What the axes have to show. */
+  /** The next power of ten: all panels have the same scale. */
+  private static double mostMs(Map<RolloverPolicy, RolloverTraffic> measured) {
+    double slowest =
+        measured.values().stream()
+            .flatMap(traffic -> traffic.operations().stream())
+            .mapToDouble(Operation::ms)
+            .max()
+            .orElse(1);
+    return Math.pow(10, Math.max(1, Math.ceil(Math.log10(slowest))));
+  }
+
+  /** How much time the axis has to show. */
   private static XYSeries bounds(List<Operation> all) {
     XYSeries bounds = new XYSeries("operations");
-    double last = all.stream().mapToLong(Operation::startNanos).max().orElse(1) / SECOND;
-    bounds.add(0, Math.max(0.1, all.stream().mapToDouble(Operation::ms).min().orElse(1)));
-    bounds.add(last, all.stream().mapToDouble(Operation::ms).max().orElse(1000));
+    bounds.add(0, 1);
+    bounds.add(all.stream().mapToLong(Operation::startNanos).max().orElse(1) / SECOND, 1);
     return bounds;
   }
 
@@ -150,10 +165,13 @@ final class RolloverPlot {
     return new TextTitle(text, new Font(Font.SANS_SERIF, style, size));
   }
 
-  /** Many dots as one path, each place drawn once: a file for each dot's element would be huge. */
+  /**
+   * Many dots as one path, each place drawn once and what is in one column joined: a file with an
+   * element for each dot would be huge.
+   */
   private static final class Dots extends AbstractXYAnnotation {
     private static final long serialVersionUID = 1L;
-    private static final double SIZE = 1.5;
+    private static final double SIZE = 2;
 
     private final double[][] dots;
     private final Color color;
@@ -176,18 +194,26 @@ final class RolloverPlot {
         ValueAxis ms,
         int renderer,
         PlotRenderingInfo info) {
-      Set<Long> drawn = new HashSet<>();
-      Path2D path = new Path2D.Double();
+      Map<Long, BitSet> columns = new TreeMap<>();
       for (double[] dot : dots) {
-        long x = Math.round(seconds.valueToJava2D(dot[0], area, plot.getDomainAxisEdge()) / SIZE);
-        long y =
-            Math.round(
-                ms.valueToJava2D(Math.max(0.1, dot[1]), area, plot.getRangeAxisEdge()) / SIZE);
-        if (drawn.add(x << 32 | y)) {
-          path.moveTo(x * SIZE, y * SIZE);
-          path.lineTo(x * SIZE + SIZE, y * SIZE);
-        }
+        double x = seconds.valueToJava2D(dot[0], area, plot.getDomainAxisEdge());
+        double y =
+            ms.valueToJava2D(Math.max(LEAST_MS, dot[1]), area, plot.getRangeAxisEdge());
+        columns
+            .computeIfAbsent(Math.round(x / SIZE), column -> new BitSet())
+            .set((int) Math.round(y / SIZE));
       }
+      Path2D path = new Path2D.Double();
+      columns.forEach(
+          (column, places) -> {
+            int from = places.nextSetBit(0);
+            while (from >= 0) {
+              int to = places.nextClearBit(from);
+              path.moveTo(column * SIZE, from * SIZE);
+              path.lineTo(column * SIZE, to * SIZE);
+              from = places.nextSetBit(to);
+            }
+          });
       graphics.setPaint(color);
       graphics.setStroke(
           new BasicStroke((float) SIZE, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER));

@@ -61,7 +61,10 @@ final class RolloverTraffic implements AcmeObserver {
    * @param failedRequests operations that ended with an error, also where the pipeline went on
    * @param refused requests sent again with another key
    * @param inside operations under way inside a window
-   * @param refusedInside how many of their requests were sent again with another key
+   * @param refusedPerOperation how many requests of one inside were sent again with another key, on
+   *     average
+   * @param afterWindowMs how long after the end of its window the last operation was done that had
+   *     begun in it
    */
   record Figures(
       int operations,
@@ -69,7 +72,7 @@ final class RolloverTraffic implements AcmeObserver {
       long failedRequests,
       long refused,
       int inside,
-      long refusedInside,
+      double refusedPerOperation,
       double insideP50Ms,
       double insideP95Ms,
       double insideMaxMs,
@@ -77,6 +80,7 @@ final class RolloverTraffic implements AcmeObserver {
       double outsideP95Ms,
       double outsideMaxMs,
       double firstSuccessMs,
+      double afterWindowMs,
       int rollovers) {}
 
   private final Queue<Operation> operations = new ConcurrentLinkedQueue<>();
@@ -170,7 +174,7 @@ final class RolloverTraffic implements AcmeObserver {
         all.stream().filter(Operation::failed).count(),
         all.stream().mapToLong(Operation::refused).sum(),
         inside.size(),
-        inside.stream().mapToLong(Operation::refused).sum(),
+        Math.round(inside.stream().mapToInt(Operation::refused).average().orElse(0) * 100) / 100.0,
         percentile(insideMs, 0.5),
         percentile(insideMs, 0.95),
         percentile(insideMs, 1),
@@ -178,7 +182,22 @@ final class RolloverTraffic implements AcmeObserver {
         percentile(outsideMs, 0.95),
         percentile(outsideMs, 1),
         answers.stream().mapToDouble(answer -> firstSuccess(all, answer)).max().orElse(0),
+        inside.stream().mapToDouble(each -> afterWindow(each, answers)).max().orElse(0),
         answers.size());
+  }
+
+  /** A rollover that was answered meanwhile makes the window longer. */
+  private static double afterWindow(Operation operation, List<Long> answers) {
+    long over =
+        answers.stream()
+                .filter(answer -> answer <= operation.endNanos())
+                .mapToLong(Long::longValue)
+                .max()
+                .orElse(operation.endNanos())
+            + INSIDE.toNanos();
+    return operation.startNanos() > over
+        ? 0
+        : Math.max(0, rounded((operation.endNanos() - over) / NANOS));
   }
 
   /** Of the operations that began after the answer. */
