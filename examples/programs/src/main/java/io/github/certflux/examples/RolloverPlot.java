@@ -197,8 +197,7 @@ final class RolloverPlot {
       Map<Long, BitSet> columns = new TreeMap<>();
       for (double[] dot : dots) {
         double x = seconds.valueToJava2D(dot[0], area, plot.getDomainAxisEdge());
-        double y =
-            ms.valueToJava2D(Math.max(LEAST_MS, dot[1]), area, plot.getRangeAxisEdge());
+        double y = ms.valueToJava2D(Math.max(LEAST_MS, dot[1]), area, plot.getRangeAxisEdge());
         columns
             .computeIfAbsent(Math.round(x / SIZE), column -> new BitSet())
             .set((int) Math.round(y / SIZE));
