@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
@@ -16,6 +18,7 @@ import reactor.core.publisher.Mono;
  * between challenges and rollovers.
  */
 public final class AccountState {
+  private static final Logger LOG = LoggerFactory.getLogger(AccountState.class);
 
   /** What is known of the account's key after asking. */
   public enum Verdict {
@@ -183,6 +186,7 @@ public final class AccountState {
       refused = 0;
       slowest = Duration.ZERO;
     }
+    LOG.info("event=rollover-window-opened account={} key={}", url, key.thumbprint());
     observer.windowOpened(window(key));
   }
 
@@ -206,7 +210,14 @@ public final class AccountState {
       }
       windowShown = false;
     }
-    observer.windowEnded(window(current));
+    AcmeObserver.Window over = window(current);
+    LOG.info(
+        "event=rollover-window-ended account={} key={} refused={} slowestMs={}",
+        url,
+        over.keyThumbprint(),
+        over.refused(),
+        over.slowest().toMillis());
+    observer.windowEnded(over);
   }
 
   private synchronized AcmeObserver.Window window(AccountKey key) {
