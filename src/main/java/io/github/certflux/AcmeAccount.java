@@ -24,6 +24,7 @@ import io.github.certflux.protocol.RolloverPolicy;
 import io.github.certflux.store.StoreException;
 import java.net.URI;
 import java.security.KeyPair;
+import java.security.cert.X509Certificate;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -221,7 +222,19 @@ public interface AcmeAccount {
    * @return completes once it is revoked. {@link AcmeProblemException} also as {@code unauthorized}
    *     or {@code badRevocationReason}
    */
-  Mono<Void> revoke(Certificate certificate, RevocationReason reason);
+  Mono<Void> revoke(X509Certificate certificate, RevocationReason reason);
+
+  /**
+   * Revokes the first certificate of a chain, as {@link #revoke(X509Certificate,
+   * RevocationReason)}.
+   *
+   * @param certificate one that this account ordered, or for whose names it is authorized
+   * @param reason one that the CA takes
+   * @return completes once it is revoked
+   */
+  default Mono<Void> revoke(Certificate certificate, RevocationReason reason) {
+    return revoke(certificate.chain().get(0), reason);
+  }
 
   /**
    * The account that uses these solvers instead of the client's. Sends nothing.

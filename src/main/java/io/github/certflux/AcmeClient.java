@@ -7,10 +7,12 @@ import io.github.certflux.protocol.CertificateId;
 import io.github.certflux.protocol.Directory;
 import io.github.certflux.protocol.KeyFormatException;
 import io.github.certflux.protocol.RenewalInfo;
+import io.github.certflux.protocol.RevocationReason;
 import io.github.certflux.store.StoreConflictException;
 import io.github.certflux.store.StoreException;
 import java.net.URI;
 import java.security.KeyPair;
+import java.security.cert.X509Certificate;
 import reactor.core.publisher.Mono;
 
 /**
@@ -124,6 +126,22 @@ public interface AcmeClient {
    *     know
    */
   Mono<RenewalInfo> renewalInfo(CertificateId certificate);
+
+  /**
+   * Revokes a certificate with its own key, without any account (RFC 8555 §7.6): for a key that
+   * leaked, whoever holds it. One request. A certificate that is revoked already completes like any
+   * other. Some CAs record {@link RevocationReason#KEY_COMPROMISE} whatever the reason given, and
+   * issue for that key no more.
+   *
+   * @param certificate of this CA
+   * @param key the certificate's, for P-256, P-384, P-521 or RSA of 2048 to 8192 bits; may be in a
+   *     device
+   * @param reason one that the CA takes
+   * @return completes once it is revoked. {@link AcmeProblemException} also as {@code
+   *     badRevocationReason}; {@link IllegalArgumentException} if the key is not the certificate's,
+   *     {@link KeyFormatException} if ACME can't use it or the pair does not fit together
+   */
+  Mono<Void> revoke(X509Certificate certificate, KeyPair key, RevocationReason reason);
 
   /**
    * Closes the client once what is under way has ended: requests on the wire, cleanups, rollovers.

@@ -17,8 +17,7 @@ import io.github.certflux.protocol.RevocationReason;
 import io.github.certflux.protocol.Status;
 import java.net.URI;
 import java.security.KeyPair;
-import java.security.cert.CertificateEncodingException;
-import java.util.Base64;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import org.reactivestreams.Publisher;
@@ -239,37 +238,8 @@ final class DefaultAcmeAccount implements AcmeAccount {
   }
 
   @Override
-  public Mono<Void> revoke(Certificate certificate, RevocationReason reason) {
-    return parts
-        .directory()
-        .flatMap(
-            directory ->
-                parts
-                    .requests()
-                    .send(
-                        SignedRequest.of(
-                            AcmeOperation.REVOKE_CERTIFICATE,
-                            directory.revokeCert(),
-                            state,
-                            Json.write(
-                                Json.object()
-                                    .put("certificate", encoded(certificate))
-                                    .put("reason", reason.code())),
-                            answer -> true)))
-        .onErrorResume(
-            AcmeProblemException.class,
-            e -> e.problem().is("alreadyRevoked") ? Mono.just(true) : Mono.error(e))
-        .then();
-  }
-
-  private static String encoded(Certificate certificate) {
-    try {
-      return Base64.getUrlEncoder()
-          .withoutPadding()
-          .encodeToString(certificate.chain().get(0).getEncoded());
-    } catch (CertificateEncodingException e) {
-      throw new IllegalArgumentException("a certificate that can't be encoded", e);
-    }
+  public Mono<Void> revoke(X509Certificate certificate, RevocationReason reason) {
+    return Mono.defer(() -> new Revocation(parts, certificate, reason).by(state));
   }
 
   @Override

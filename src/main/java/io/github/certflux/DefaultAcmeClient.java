@@ -16,9 +16,11 @@ import io.github.certflux.protocol.CertificateId;
 import io.github.certflux.protocol.Directory;
 import io.github.certflux.protocol.RenewalInfo;
 import io.github.certflux.protocol.RetryLimits;
+import io.github.certflux.protocol.RevocationReason;
 import io.github.certflux.store.AcmeStore;
 import java.net.URI;
 import java.security.KeyPair;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import reactor.core.publisher.Mono;
@@ -131,6 +133,11 @@ final class DefaultAcmeClient implements AcmeClient {
   @Override
   public Mono<RenewalInfo> renewalInfo(CertificateId certificate) {
     return renewalInfos.of(certificate);
+  }
+
+  @Override
+  public Mono<Void> revoke(X509Certificate certificate, KeyPair key, RevocationReason reason) {
+    return Mono.defer(() -> new Revocation(parts, certificate, reason).by(key));
   }
 
   @Override

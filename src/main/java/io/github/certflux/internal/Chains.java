@@ -12,8 +12,6 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.security.interfaces.ECPublicKey;
-import java.security.interfaces.RSAPublicKey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -136,7 +134,7 @@ public final class Chains {
   public static Optional<String> mismatch(
       List<X509Certificate> chain, PublicKey key, List<Identifier> names) {
     X509Certificate leaf = chain.get(0);
-    if (!sameKey(leaf.getPublicKey(), key)) {
+    if (!Keys.same(leaf.getPublicKey(), key)) {
       return Optional.of("the certificate is for another key than the CSR's");
     }
     Set<Identifier> covered = names(leaf);
@@ -159,18 +157,6 @@ public final class Chains {
   /** What a server wrote may fill a log. */
   private static String cut(String text) {
     return text.length() <= MAX_QUOTED ? text : text.substring(0, MAX_QUOTED) + "...";
-  }
-
-  /** By their numbers: providers encode the same key differently. */
-  private static boolean sameKey(PublicKey one, PublicKey other) {
-    if (one instanceof ECPublicKey a && other instanceof ECPublicKey b) {
-      return a.getW().equals(b.getW()) && a.getParams().getCurve().equals(b.getParams().getCurve());
-    }
-    if (one instanceof RSAPublicKey a && other instanceof RSAPublicKey b) {
-      return a.getModulus().equals(b.getModulus())
-          && a.getPublicExponent().equals(b.getPublicExponent());
-    }
-    return Arrays.equals(one.getEncoded(), other.getEncoded());
   }
 
   /**

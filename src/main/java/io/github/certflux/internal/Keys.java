@@ -13,6 +13,7 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of keys that ACME has, and whether a key is one of them. */
@@ -91,6 +92,18 @@ public final class Keys {
       case RSA_4096 -> 4096;
       case EC_P256, EC_P384, EC_P521 -> throw new IllegalArgumentException(type + " is not RSA");
     };
+  }
+
+  /** Whether two keys are the same, by their numbers: providers encode one key differently. */
+  public static boolean same(PublicKey one, PublicKey other) {
+    if (one instanceof ECPublicKey a && other instanceof ECPublicKey b) {
+      return a.getW().equals(b.getW()) && a.getParams().getCurve().equals(b.getParams().getCurve());
+    }
+    if (one instanceof RSAPublicKey a && other instanceof RSAPublicKey b) {
+      return a.getModulus().equals(b.getModulus())
+          && a.getPublicExponent().equals(b.getPublicExponent());
+    }
+    return Arrays.equals(one.getEncoded(), other.getEncoded());
   }
 
   /**

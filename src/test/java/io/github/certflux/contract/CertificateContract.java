@@ -3,13 +3,16 @@ package io.github.certflux.contract;
 import static io.github.certflux.contract.ServerUnderTest.account;
 import static io.github.certflux.contract.ServerUnderTest.await;
 import static io.github.certflux.contract.ServerUnderTest.complete;
+import static io.github.certflux.contract.ServerUnderTest.failure;
 import static io.github.certflux.contract.ServerUnderTest.key;
 import static io.github.certflux.contract.ServerUnderTest.name;
 import static io.github.certflux.contract.ServerUnderTest.problem;
+import static io.github.certflux.protocol.KeyType.EC_P384;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.certflux.AcmeAccount;
+import io.github.certflux.AcmeClient;
 import io.github.certflux.AcmeOrder;
 import io.github.certflux.Certificate;
 import io.github.certflux.CsrSource;
@@ -21,8 +24,12 @@ import io.github.certflux.protocol.KeyType;
 import io.github.certflux.protocol.RevocationReason;
 import io.github.certflux.protocol.Status;
 import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 
@@ -109,5 +116,54 @@ interface CertificateContract extends ServerUnderTest {
     complete(account.revoke(certificate, RevocationReason.CESSATION_OF_OPERATION));
 
     revoked(certificate).ifPresent(revoked -> assertThat(revoked).isTrue());
+  }
+
+  @Test
+  default void aCertificateIsRevokedByItsOwnKeyWithoutAnAccount() {
+    AcmeClient stranger = open().client;
+    Certificate certificate =
+        await(account(open()).issue(OrderRequest.of(name("key-revoked")).withKeyType(EC_P384)));
+    X509Certificate leaf = certificate.chain().get(0);
+    KeyPair its = certificate.key().orElseThrow();
+
+    failure(
+        IllegalArgumentException.class,
+        stranger.revoke(leaf, key(EC_P384), RevocationReason.KEY_COMPROMISE));
+    revoked(certificate).ifPresent(revoked -> assertThat(revoked).isFalse());
+
+    complete(stranger.revoke(leaf, its, RevocationReason.KEY_COMPROMISE));
+    complete(stranger.revoke(leaf, its, RevocationReason.KEY_COMPROMISE));
+
+    revoked(certificate).ifPresent(revoked -> assertThat(revoked).isTrue());
+  }
+
+  @Test
+  default void aReasonThatTheServerDoesNotTakeIsRefusedByName() {
+    AcmeAccount account = account(open());
+    Certificate certificate = await(account.issue(OrderRequest.of(name("reasons"))));
+
+    for (RevocationReason reason : refusedReasons()) {
+      assertThat(problem(account.revoke(certificate, reason)).problem().name())
+          .isEqualTo("badRevocationReason");
+    }
+    revoked(certificate).ifPresent(revoked -> assertThat(revoked).isFalse());
+  }
+
+  @Test
+  default void everyReasonThatTheServerTakesRevokes() {
+    AcmeAccount account = account(open());
+    Set<RevocationReason> taken = EnumSet.complementOf(EnumSet.copyOf(refusedReasons()));
+    Flux<OrderRequest> orders =
+        Flux.fromIterable(taken).map(reason -> OrderRequest.of(name("reason-" + reason.code())));
+
+    List<IssueResult> issued = account.issueAll(orders, 10).collectList().block(PATIENCE);
+
+    Iterator<RevocationReason> reasons = taken.iterator();
+    for (IssueResult result : issued) {
+      Certificate certificate = result.certificate().orElseThrow();
+      complete(account.revoke(certificate, reasons.next()));
+      revoked(certificate).ifPresent(revoked -> assertThat(revoked).isTrue());
+    }
+    assertThat(reasons.hasNext()).isFalse();
   }
 }

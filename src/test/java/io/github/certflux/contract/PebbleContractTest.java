@@ -1,8 +1,11 @@
 package io.github.certflux.contract;
 
 import io.github.certflux.Certificate;
+import io.github.certflux.protocol.RevocationReason;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 
 /** Pebble keeps more to the letter of RFC 8555, and refuses one nonce of twenty. */
@@ -37,6 +40,12 @@ class PebbleContractTest extends ServerTest
   @Override
   public boolean tellsOfTakenKeys() {
     return false;
+  }
+
+  /** It takes every reason of RFC 5280. */
+  @Override
+  public Set<RevocationReason> refusedReasons() {
+    return EnumSet.noneOf(RevocationReason.class);
   }
 
   /** Half of the time it says it as a date, which leaves out the part of a second. */

@@ -7,6 +7,7 @@ import io.github.certflux.protocol.Account;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.protocol.RetryLimits;
+import io.github.certflux.protocol.RevocationReason;
 import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.MemoryStore;
 import java.security.GeneralSecurityException;
@@ -14,6 +15,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -105,6 +107,17 @@ interface ServerUnderTest {
   /** Whether the server checks that an account has the certificate that it revokes. */
   default boolean checksWhoRevokes() {
     return true;
+  }
+
+  /** The reasons for a revocation that it does not take. */
+  default Set<RevocationReason> refusedReasons() {
+    return EnumSet.of(
+        RevocationReason.CA_COMPROMISE,
+        RevocationReason.AFFILIATION_CHANGED,
+        RevocationReason.CERTIFICATE_HOLD,
+        RevocationReason.REMOVE_FROM_CRL,
+        RevocationReason.PRIVILEGE_WITHDRAWN,
+        RevocationReason.AA_COMPROMISE);
   }
 
   /** The problem that tells of each identifier that is refused. */

@@ -10,8 +10,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class RevocationHandler {
   static final String CONTEXT = "Unable to revoke";
 
-  /** unspecified, keyCompromise, affiliationChanged, superseded, cessationOfOperation. */
-  private static final Set<Integer> REASONS = Set.of(0, 1, 3, 4, 5);
+  /** unspecified, keyCompromise, superseded and cessationOfOperation: those that Boulder takes. */
+  private static final Set<Integer> REASONS = Set.of(0, 1, 4, 5);
 
   private final Core core;
 

@@ -1,6 +1,7 @@
 package io.github.certflux.examples;
 
 import io.github.certflux.Certificate;
+import io.github.certflux.OrderRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** A certificate's chain and key in a folder; each file is replaced as a whole. */
@@ -19,8 +21,14 @@ final class CertificateFiles {
 
   private final Path folder;
 
-  CertificateFiles(Path folder) {
+  private CertificateFiles(Path folder) {
     this.folder = folder.toAbsolutePath().normalize();
+  }
+
+  /** In this folder, or else in one here that is named after the order's first name. */
+  static CertificateFiles of(@Nullable Path folder, OrderRequest order) {
+    String name = order.identifiers().get(0).value().replace('*', '_').replace(':', '-');
+    return new CertificateFiles(folder != null ? folder : Path.of(name));
   }
 
   Path chain() {

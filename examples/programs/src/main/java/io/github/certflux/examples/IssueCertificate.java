@@ -8,9 +8,6 @@ import io.github.certflux.OrderRequest;
 import io.github.certflux.challenge.Http01Solver;
 import io.github.certflux.protocol.Directory;
 import io.github.certflux.protocol.Identifier;
-import io.github.certflux.testca.Validation;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,32 +32,18 @@ import reactor.netty.http.client.HttpClient;
       ""
     })
 final class IssueCertificate implements Callable<Integer> {
-  private static final int HTTP = 80;
-
   @Parameters(paramLabel = "NAME", arity = "1..*", description = "what the certificate is for")
   private List<String> names = List.of();
 
   @Mixin private ServerOptions server = new ServerOptions();
-
-  @Option(
-      names = "--http-port",
-      paramLabel = "P",
-      description =
-          "answer http-01 on this port (default: 80, where CAs look; with the embedded test CA any"
-              + " that is free)")
-  private @Nullable Integer httpPort;
+  @Mixin private Http01Options http01 = new Http01Options();
+  @Mixin private AccountOptions newAccount = new AccountOptions();
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "where the files go (default: a folder with the first name, here)")
   private @Nullable Path out;
-
-  @Option(
-      names = "--contact",
-      paramLabel = "ADDRESS",
-      description = "the contact of a new account (default: none)")
-  private @Nullable String contact;
 
   private final Steps steps = new Steps(System.out);
   private final AtomicInteger requests = new AtomicInteger();
@@ -71,25 +54,15 @@ final class IssueCertificate implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    int port = httpPort != null ? httpPort : server.directory().isPresent() ? HTTP : 0;
-    server.require(port >= 0 && port < 65_536, "--http-port must be 0 to 65535, not " + port);
     OrderRequest order = server.checked("NAME", () -> OrderRequest.of(names));
-    AccountRequest account = server.checked("--contact", this::newAccount);
-    Mono.usingWhen(
-            Mono.fromSupplier(() -> Http01Solver.onPort(port)),
-            solver ->
-                Session.with(
-                    server,
-                    ca -> ca.validation(Validation.http01(name -> listening(solver))),
-                    session -> inFiles(session, solver, account, order)),
-            Http01Solver::disposeLater)
-        .block();
+    AccountRequest account = newAccount.request(server);
+    http01.with(server, (session, solver) -> inFiles(session, solver, account, order)).block();
     return Program.DONE;
   }
 
   private Mono<Void> inFiles(
       Session session, Http01Solver solver, AccountRequest account, OrderRequest order) {
-    CertificateFiles files = new CertificateFiles(folder(order));
+    CertificateFiles files = CertificateFiles.of(out, order);
     return files
         .prepare()
         .then(
@@ -111,23 +84,6 @@ final class IssueCertificate implements Callable<Integer> {
         .doOnNext(event -> steps.reached(words(event)))
         .last()
         .map(event -> event.certificate().orElseThrow());
-  }
-
-  private AccountRequest newAccount() {
-    AccountRequest account = AccountRequest.create().agreeToTerms();
-    return contact == null ? account : account.withContacts(List.of(contact));
-  }
-
-  /** {@code *.example.com} goes to the folder {@code _.example.com}. */
-  private Path folder(OrderRequest order) {
-    return out != null
-        ? out
-        : Path.of(order.identifiers().get(0).value().replace('*', '_').replace(':', '-'));
-  }
-
-  /** The embedded test CA finds every name here. */
-  private static InetSocketAddress listening(Http01Solver solver) {
-    return new InetSocketAddress(InetAddress.getLoopbackAddress(), solver.port());
   }
 
   private HttpClient counted(HttpClient http) {

@@ -84,7 +84,7 @@ final class Program {
   }
 
   private static int wrongUsage(CommandLine.ParameterException error, String... args) {
-    String name = error.getCommandLine().getCommandName();
+    String name = error.getCommandLine().getCommandSpec().qualifiedName();
     System.err.println(name + ": " + error.getMessage());
     System.err.println("examples/run " + name + " --help shows its options");
     return WRONG_USAGE;

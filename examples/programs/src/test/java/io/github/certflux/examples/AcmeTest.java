@@ -1,0 +1,107 @@
+package io.github.certflux.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** The commands of {@code acme}, one after the other on one server and store. */
+class AcmeTest {
+  private static final int DONE = 0;
+  private static final int FAILED = 1;
+  private static final int WRONG_USAGE = 2;
+
+  @TempDir static Path folder;
+  private static io.github.certflux.testca.TestCa ca;
+  private static Path root;
+
+  @BeforeAll
+  static void start() throws IOException {
+    ca = io.github.certflux.testca.TestCa.builder().alternateChains(1).startNow();
+    root = ca.writeRoot(folder.resolve("root.pem"));
+  }
+
+  @AfterAll
+  static void close() {
+    ca.close();
+  }
+
+  private static Run acme(String store, Object... arguments) {
+    List<Object> all = new ArrayList<>(List.of(arguments));
+    all.addAll(
+        List.of(
+            "--directory",
+            ca.directory(),
+            "--trust",
+            root,
+            "--store",
+            folder.resolve(store),
+            "--json"));
+    return Run.of(Acme.class, all.toArray());
+  }
+
+  private static JsonNode done(Run run) {
+    assertThat(run.err()).isEmpty();
+    assertThat(run.status()).isEqualTo(DONE);
+    return run.json();
+  }
+
+  @Test
+  void aCertificateIsOrderedAndRevoked() {
+    Path out = folder.resolve("ordered");
+
+    JsonNode ordered =
+        done(
+            acme(
+                "ordering",
+                "order",
+                "www.example.org",
+                "--key-type",
+                "EC_P384",
+                "--http-port",
+                0,
+                "--out",
+                out));
+    Path chain = out.resolve("fullchain.pem");
+    JsonNode revoked = done(acme("ordering", "revoke", chain, "--reason", "SUPERSEDED"));
+
+    assertThat(ordered.path("chain").asString()).isEqualTo(chain.toString());
+    assertThat(revoked.path("serial")).isEqualTo(ordered.path("serial"));
+    assertThat(ca.truth().certificates())
+        .filteredOn(each -> each.serial().equals(ordered.path("serial").asString()))
+        .allMatch(each -> each.revoked());
+  }
+
+  @Test
+  void whatIsNoCertificateIsNotRevoked() {
+    Run run = acme("ordering", "revoke", folder.resolve("missing.pem"));
+
+    assertThat(run.err()).contains("missing.pem: no such file");
+    assertThat(run.err().lines()).hasSize(1);
+    assertThat(run.status()).isEqualTo(FAILED);
+  }
+
+  @Test
+  void wrongUsage() {
+    Run none = Run.of(Acme.class);
+    assertThat(none.status()).isEqualTo(WRONG_USAGE);
+    assertThat(none.err()).startsWith("acme: which command?");
+
+    Run option = Run.of(Acme.class, "order", "example.org", "--what");
+    assertThat(option.status()).isEqualTo(WRONG_USAGE);
+    assertThat(option.err()).startsWith("acme order: ").contains("examples/run acme order --help");
+  }
+
+  @Test
+  void help() {
+    assertThat(Run.of(Acme.class, "--help").out()).contains("order", "revoke");
+    assertThat(Run.of(Acme.class, "order", "--help").out()).contains("--directory=URL", "--json");
+  }
+}
