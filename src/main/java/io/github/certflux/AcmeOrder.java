@@ -66,5 +66,18 @@ public interface AcmeOrder {
    *     CsrFormatException} for a CSR and {@link KeyFormatException} for a key that can't be used,
    *     {@link IllegalStateException} if the order was last seen {@code pending}
    */
-  Mono<Certificate> finalizeWith(CsrSource csr);
+  default Mono<Certificate> finalizeWith(CsrSource csr) {
+    return finalizeWith(csr, ChainPreference.servers());
+  }
+
+  /**
+   * As {@link #finalizeWith(CsrSource)}, with a choice of chain (RFC 8555 §7.4.2). What alternates
+   * cost is one request each; one that can't be fetched ends the search, one of another certificate
+   * is passed over, and neither is an error.
+   *
+   * @param csr a key, or a CSR that names what the order names
+   * @param preference which chain is wanted
+   * @return the certificate, with the server's default chain if no other fits
+   */
+  Mono<Certificate> finalizeWith(CsrSource csr, ChainPreference preference);
 }

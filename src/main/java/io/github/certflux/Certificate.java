@@ -15,10 +15,20 @@ public final class Certificate {
   private final List<X509Certificate> chain;
   private final Optional<KeyPair> key;
 
-  Certificate(URI url, List<X509Certificate> chain, Optional<KeyPair> key) {
+  private final List<URI> alternates;
+  private final boolean preferred;
+
+  Certificate(
+      URI url,
+      List<X509Certificate> chain,
+      Optional<KeyPair> key,
+      List<URI> alternates,
+      boolean preferred) {
     this.url = url;
     this.chain = List.copyOf(chain);
     this.key = key;
+    this.alternates = List.copyOf(alternates);
+    this.preferred = preferred;
   }
 
   /**
@@ -37,6 +47,25 @@ public final class Certificate {
    */
   public List<X509Certificate> chain() {
     return chain;
+  }
+
+  /**
+   * Where the server has other chains of the same certificate (RFC 8555 §7.4.2): 8 at most, in its
+   * order.
+   *
+   * @return the URLs beside that of the default chain; empty where there is no other
+   */
+  public List<URI> alternates() {
+    return alternates;
+  }
+
+  /**
+   * Whether the chain is as it was wanted; true where no chain was asked for.
+   *
+   * @return false if no chain of the server fitted, and this is its default one
+   */
+  public boolean preferred() {
+    return preferred;
   }
 
   /**

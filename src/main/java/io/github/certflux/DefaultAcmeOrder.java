@@ -81,11 +81,12 @@ final class DefaultAcmeOrder implements AcmeOrder {
   }
 
   @Override
-  public Mono<Certificate> finalizeWith(CsrSource csr) {
-    return finalizeTelling(csr, order -> {});
+  public Mono<Certificate> finalizeWith(CsrSource csr, ChainPreference preference) {
+    return finalizeTelling(csr, preference, order -> {});
   }
 
-  Mono<Certificate> finalizeTelling(CsrSource csr, Consumer<Order> told) {
+  Mono<Certificate> finalizeTelling(
+      CsrSource csr, ChainPreference preference, Consumer<Order> told) {
     return parts.timed(
         AcmeOperation.FINALIZE,
         url(),
@@ -95,6 +96,7 @@ final class DefaultAcmeOrder implements AcmeOrder {
                         parts,
                         account,
                         polling,
+                        preference,
                         order -> {
                           seen(order);
                           told.accept(order);

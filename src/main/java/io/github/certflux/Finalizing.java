@@ -2,24 +2,18 @@ package io.github.certflux;
 
 import io.github.certflux.internal.AccountState;
 import io.github.certflux.internal.Admission.Priority;
-import io.github.certflux.internal.ChainFormatException;
-import io.github.certflux.internal.Chains;
 import io.github.certflux.internal.Csr;
 import io.github.certflux.internal.Json;
-import io.github.certflux.internal.NotAcme;
 import io.github.certflux.internal.RetryAfter;
 import io.github.certflux.internal.SignedRequest;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
-import io.github.certflux.protocol.AcmeProtocolException;
 import io.github.certflux.protocol.CsrFormatException;
 import io.github.certflux.protocol.Order;
 import io.github.certflux.protocol.Status;
-import java.net.URI;
 import java.security.KeyPair;
 import java.security.PublicKey;
-import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -40,17 +34,25 @@ final class Finalizing {
   private final Parts parts;
   private final AccountState account;
   private final Polling polling;
+  private final ChainPreference preference;
   private final Consumer<Order> told;
 
   /**
    * One order's end.
    *
+   * @param preference which chain is wanted
    * @param told is given the order once the server has the CSR
    */
-  Finalizing(Parts parts, AccountState account, Polling polling, Consumer<Order> told) {
+  Finalizing(
+      Parts parts,
+      AccountState account,
+      Polling polling,
+      ChainPreference preference,
+      Consumer<Order> told) {
     this.parts = parts;
     this.account = account;
     this.polling = polling;
+    this.preference = preference;
     this.told = told;
   }
 
@@ -63,7 +65,12 @@ final class Finalizing {
           new IllegalStateException("the order " + order.url() + " is to be authorized first"));
     }
     return material(order, source)
-        .flatMap(material -> valid(order, material).flatMap(valid -> download(valid, material)));
+        .flatMap(
+            material ->
+                valid(order, material)
+                    .flatMap(
+                        valid ->
+                            download(valid, material).from(valid.certificate().orElseThrow())));
   }
 
   private Mono<Material> material(Order order, CsrSource source) {
@@ -177,36 +184,8 @@ final class Finalizing {
         Optional.empty());
   }
 
-  private Mono<Certificate> download(Order order, Material material) {
-    URI url = order.certificate().orElseThrow();
-    long young = parts.timing().millis() + parts.limits().rolloverWindow().toMillis();
-    return parts
-        .requests()
-        .send(
-            SignedRequest.get(
-                    AcmeOperation.CERTIFICATE, url, account, answer -> chain(answer.body()))
-                .with(Priority.FINISH)
-                .youngUntil(young))
-        .map(
-            chain -> {
-              Chains.mismatch(chain, material.publicKey(), order.identifiers())
-                  .ifPresent(
-                      wrong -> {
-                        throw new AcmeProtocolException(
-                            new AcmeException.At(AcmeOperation.CERTIFICATE, url, 1),
-                            "the certificate that was ordered",
-                            wrong,
-                            null);
-                      });
-              return new Certificate(url, chain, material.key());
-            });
-  }
-
-  private static List<X509Certificate> chain(byte[] body) {
-    try {
-      return Chains.parse(body);
-    } catch (ChainFormatException e) {
-      throw new NotAcme("a certificate chain in PEM", String.valueOf(e.getMessage()), e);
-    }
+  private Download download(Order order, Material material) {
+    return new Download(
+        parts, account, preference, order.identifiers(), material.publicKey(), material.key());
   }
 }

@@ -66,7 +66,9 @@ record Issuance(Parts parts, AcmeAccount account, AccountState state, OrderReque
                           tell(told, IssueEvent.Kind.READY, ready.state());
                         }
                         return order.finalizeTelling(
-                            begun.csr(), o -> tell(told, IssueEvent.Kind.FINALIZED, o));
+                            begun.csr(),
+                            request.chain(),
+                            o -> tell(told, IssueEvent.Kind.FINALIZED, o));
                       })
                   .doOnNext(
                       certificate -> {

@@ -19,6 +19,7 @@ public final class OrderRequest {
   private final @Nullable Instant notBefore;
   private final @Nullable Instant notAfter;
   private final @Nullable CertificateId replaces;
+  private final ChainPreference chain;
 
   private OrderRequest(
       List<Identifier> identifiers,
@@ -26,7 +27,8 @@ public final class OrderRequest {
       @Nullable String profile,
       @Nullable Instant notBefore,
       @Nullable Instant notAfter,
-      @Nullable CertificateId replaces) {
+      @Nullable CertificateId replaces,
+      ChainPreference chain) {
     if (identifiers.isEmpty()) {
       throw new IllegalArgumentException("an order needs at least one name");
     }
@@ -36,6 +38,7 @@ public final class OrderRequest {
     this.notBefore = notBefore;
     this.notAfter = notAfter;
     this.replaces = replaces;
+    this.chain = chain;
   }
 
   /**
@@ -67,7 +70,8 @@ public final class OrderRequest {
         null,
         null,
         null,
-        null);
+        null,
+        ChainPreference.servers());
   }
 
   /**
@@ -88,7 +92,7 @@ public final class OrderRequest {
    * @return a copy with it
    */
   public OrderRequest withCsr(CsrSource source) {
-    return new OrderRequest(identifiers, source, profile, notBefore, notAfter, replaces);
+    return new OrderRequest(identifiers, source, profile, notBefore, notAfter, replaces, chain);
   }
 
   /**
@@ -99,7 +103,7 @@ public final class OrderRequest {
    * @return a copy with it
    */
   public OrderRequest withProfile(String name) {
-    return new OrderRequest(identifiers, csr, name, notBefore, notAfter, replaces);
+    return new OrderRequest(identifiers, csr, name, notBefore, notAfter, replaces, chain);
   }
 
   /**
@@ -109,7 +113,7 @@ public final class OrderRequest {
    * @return a copy with it
    */
   public OrderRequest withNotBefore(Instant time) {
-    return new OrderRequest(identifiers, csr, profile, time, notAfter, replaces);
+    return new OrderRequest(identifiers, csr, profile, time, notAfter, replaces, chain);
   }
 
   /**
@@ -119,7 +123,7 @@ public final class OrderRequest {
    * @return a copy with it
    */
   public OrderRequest withNotAfter(Instant time) {
-    return new OrderRequest(identifiers, csr, profile, notBefore, time, replaces);
+    return new OrderRequest(identifiers, csr, profile, notBefore, time, replaces, chain);
   }
 
   /**
@@ -131,7 +135,17 @@ public final class OrderRequest {
    * @return a copy with it
    */
   public OrderRequest withReplaces(CertificateId certificate) {
-    return new OrderRequest(identifiers, csr, profile, notBefore, notAfter, certificate);
+    return new OrderRequest(identifiers, csr, profile, notBefore, notAfter, certificate, chain);
+  }
+
+  /**
+   * With one of the chains that the server offers for the certificate (RFC 8555 §7.4.2).
+   *
+   * @param preference which
+   * @return a copy with it
+   */
+  public OrderRequest withChain(ChainPreference preference) {
+    return new OrderRequest(identifiers, csr, profile, notBefore, notAfter, replaces, preference);
   }
 
   /** {@return what the certificate will be for; each name once} */
@@ -164,9 +178,14 @@ public final class OrderRequest {
     return Optional.ofNullable(replaces);
   }
 
+  /** {@return which chain is wanted} */
+  public ChainPreference chain() {
+    return chain;
+  }
+
   /**
    * The same for requests that ask for the same, whatever the order of their names. What is
-   * replaced does not count: the certificate is the same.
+   * replaced and the chain do not count: the certificate is the same.
    */
   String fingerprint() {
     String canonical =

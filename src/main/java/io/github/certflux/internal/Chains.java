@@ -20,6 +20,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.ASN1String;
+import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
+import org.bouncycastle.asn1.x500.RDN;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
@@ -152,6 +157,29 @@ public final class Chains {
               + cut(leaf.getIssuerX500Principal().toString()));
     }
     return Optional.empty();
+  }
+
+  /** The common name of a certificate's issuer; empty when it has none. */
+  public static String issuer(X509Certificate certificate) {
+    X500Name name = X500Name.getInstance(certificate.getIssuerX500Principal().getEncoded());
+    for (RDN rdn : name.getRDNs(BCStyle.CN)) {
+      for (AttributeTypeAndValue part : rdn.getTypesAndValues()) {
+        if (part.getType().equals(BCStyle.CN) && part.getValue() instanceof ASN1String text) {
+          return text.getString();
+        }
+      }
+    }
+    return "";
+  }
+
+  /** Whether the issuer signed with a key on an elliptic curve. */
+  public static boolean signedByEc(X509Certificate certificate) {
+    return certificate.getSigAlgName().endsWith("ECDSA");
+  }
+
+  /** Whether the issuer signed with an RSA key. */
+  public static boolean signedByRsa(X509Certificate certificate) {
+    return certificate.getSigAlgName().contains("RSA");
   }
 
   /** What a server wrote may fill a log. */

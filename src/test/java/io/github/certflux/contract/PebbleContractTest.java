@@ -1,12 +1,23 @@
 package io.github.certflux.contract;
 
+import static io.github.certflux.contract.ServerUnderTest.account;
+import static io.github.certflux.contract.ServerUnderTest.await;
+import static io.github.certflux.contract.ServerUnderTest.name;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.certflux.AcmeAccount;
 import io.github.certflux.Certificate;
+import io.github.certflux.ChainPreference;
+import io.github.certflux.OrderRequest;
+import io.github.certflux.internal.Chains;
 import io.github.certflux.protocol.RevocationReason;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** Pebble keeps more to the letter of RFC 8555, and refuses one nonce of twenty. */
 class PebbleContractTest extends ServerTest
@@ -62,5 +73,28 @@ class PebbleContractTest extends ServerTest
   @Override
   public Optional<Boolean> revoked(Certificate certificate) {
     return Optional.of(server.revoked(certificate.chain().get(0).getSerialNumber()));
+  }
+
+  /** Three roots, and two issuers below each; Boulder's front end has one chain alone. */
+  @Test
+  void aChainIsChosenByItsRoot() throws Exception {
+    AcmeAccount account = account(open());
+
+    for (int chain = 0; chain <= 2; chain++) {
+      X509Certificate root = server.root(chain);
+      ChainPreference wish = ChainPreference.root(Chains.issuer(root));
+      Certificate certificate =
+          await(account.issue(OrderRequest.of(name("chain-" + chain)).withChain(wish)));
+
+      assertThat(certificate.preferred()).isTrue();
+      assertThat(certificate.alternates()).hasSize(2);
+      Pki.verify(certificate, root);
+    }
+    Certificate none =
+        await(
+            account.issue(
+                OrderRequest.of(name("no-chain")).withChain(ChainPreference.issuer("Nobody"))));
+    assertThat(none.preferred()).isFalse();
+    Pki.verify(none, server.root());
   }
 }

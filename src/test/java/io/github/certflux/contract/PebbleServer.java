@@ -91,7 +91,13 @@ final class PebbleServer implements AcmeServer {
             work,
             List.of(pebble.toString(), "-config", config.toString(), "-dnsserver", txt.address()),
             // It sleeps before it validates, up to four seconds by default. One is enough.
-            Map.of("PEBBLE_VA_SLEEPTIME", "2"),
+            Map.of(
+                "PEBBLE_VA_SLEEPTIME",
+                "2",
+                "PEBBLE_ALTERNATE_ROOTS",
+                "2",
+                "PEBBLE_CHAIN_LENGTH",
+                "2"),
             () -> LocalTls.get(directory, trust).length > 0);
     root = Chains.parse(LocalTls.get(management.resolve("/roots/0"), trust)).get(0);
   }
@@ -132,6 +138,11 @@ final class PebbleServer implements AcmeServer {
   @Override
   public String title() {
     return "Pebble " + version;
+  }
+
+  /** The root of its chain of this number: 0 is the default one. */
+  X509Certificate root(int chain) throws Exception {
+    return Chains.parse(LocalTls.get(management.resolve("/roots/" + chain), trust)).get(0);
   }
 
   @Override

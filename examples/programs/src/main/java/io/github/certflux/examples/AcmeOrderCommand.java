@@ -2,6 +2,7 @@ package io.github.certflux.examples;
 
 import io.github.certflux.AccountRequest;
 import io.github.certflux.Certificate;
+import io.github.certflux.ChainPreference;
 import io.github.certflux.OrderRequest;
 import io.github.certflux.challenge.Http01Solver;
 import io.github.certflux.protocol.KeyType;
@@ -48,6 +49,12 @@ final class AcmeOrderCommand implements Callable<Integer> {
   private KeyType keyType = KeyType.EC_P256;
 
   @Option(
+      names = "--preferred-chain",
+      paramLabel = "ISSUER",
+      description = "the chain with this issuer, by its common name, where there is one")
+  private @Nullable String chain;
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "where the files go (default: a folder with the first name, here)")
@@ -64,6 +71,9 @@ final class AcmeOrderCommand implements Callable<Integer> {
 
   private OrderRequest request() {
     OrderRequest order = OrderRequest.of(names).withKeyType(keyType);
+    if (chain != null) {
+      order = order.withChain(ChainPreference.issuer(chain));
+    }
     return profile == null ? order : order.withProfile(profile);
   }
 
@@ -84,6 +94,9 @@ final class AcmeOrderCommand implements Callable<Integer> {
   }
 
   private void report(Certificate certificate, CertificateFiles files) {
+    if (!certificate.preferred()) {
+      System.out.println("no chain of the CA has that issuer: this is its default one");
+    }
     System.out.printf(
         "chain     %s%nkey       %s%nvalid to  %s%n",
         files.chain(), files.key(), certificate.notAfter());
@@ -92,6 +105,7 @@ final class AcmeOrderCommand implements Callable<Integer> {
       json.put("url", certificate.url());
       json.put("serial", certificate.chain().get(0).getSerialNumber().toString(16));
       json.put("notAfter", certificate.notAfter().toString());
+      json.put("preferredChain", certificate.preferred());
       json.put("chain", files.chain().toString());
       json.put("key", files.key().toString());
       Program.printJson(json);

@@ -65,6 +65,8 @@ class AcmeTest {
                 "www.example.org",
                 "--key-type",
                 "EC_P384",
+                "--preferred-chain",
+                "Test CA root alternate 1",
                 "--http-port",
                 0,
                 "--out",
@@ -72,6 +74,7 @@ class AcmeTest {
     Path chain = out.resolve("fullchain.pem");
     JsonNode revoked = done(acme("ordering", "revoke", chain, "--reason", "SUPERSEDED"));
 
+    assertThat(ordered.path("preferredChain").asBoolean()).isTrue();
     assertThat(ordered.path("chain").asString()).isEqualTo(chain.toString());
     assertThat(revoked.path("serial")).isEqualTo(ordered.path("serial"));
     assertThat(ca.truth().certificates())
