@@ -2,8 +2,14 @@ package io.github.certflux;
 
 import io.github.certflux.internal.Chains;
 import io.github.certflux.internal.KeyPem;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.URI;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
@@ -102,6 +108,62 @@ public final class Certificate {
    */
   public Optional<String> keyPem() {
     return key.map(pair -> KeyPem.encode(pair.getPrivate()));
+  }
+
+  /**
+   * Chain and key as a key store, under the alias {@code acme}, as {@code KeyManagerFactory} and
+   * Spring's SSL bundles take it. Encrypting the key takes milliseconds: not for an event loop.
+   *
+   * @param password protects the key; stays the caller's to clear
+   * @return a PKCS#12 key store in memory
+   * @throws IllegalStateException when the user's own CSR was sent, so that the key is not here
+   */
+  public KeyStore keyStore(char[] password) {
+    PrivateKey secret = requiredKey();
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setKeyEntry("acme", secret, password, chain.toArray(X509Certificate[]::new));
+      return store;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("this JVM makes no PKCS#12 key store", e);
+    }
+  }
+
+  /**
+   * Chain and key as a PKCS#12 file (RFC 7292), under the alias {@code acme}: a secret. Deriving
+   * keys from the password takes milliseconds: not for an event loop.
+   *
+   * @param password protects the whole; stays the caller's to clear
+   * @return the file's content
+   * @throws IllegalStateException when the user's own CSR was sent, so that the key is not here
+   */
+  public byte[] pkcs12(char[] password) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      keyStore(password).store(bytes, password);
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("this JVM writes no PKCS#12", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /**
+   * Begins a TLS server's context with chain and key, for Netty and Reactor Netty. Its {@code
+   * build} loads classes and encrypts the key: not for an event loop.
+   *
+   * @return the builder
+   * @throws IllegalStateException when the user's own CSR was sent, so that the key is not here
+   */
+  public SslContextBuilder sslContext() {
+    return SslContextBuilder.forServer(requiredKey(), chain);
+  }
+
+  private PrivateKey requiredKey() {
+    return key.map(KeyPair::getPrivate)
+        .orElseThrow(
+            () ->
+                new IllegalStateException("the key of this certificate is where its CSR is from"));
   }
 
   /** Subject names and expiry, never the key. */
