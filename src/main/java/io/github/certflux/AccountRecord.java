@@ -92,9 +92,16 @@ record AccountRecord(
     return place < 0 ? order.size() : place;
   }
 
-  AccountRecord without(String former) {
+  /** Without a key that was replaced then; the same key may have been replaced again since. */
+  AccountRecord without(Replaced former) {
     return new AccountRecord(
-        url, known, key, pending, replaced.stream().filter(r -> !r.key().equals(former)).toList());
+        url,
+        known,
+        key,
+        pending,
+        replaced.stream()
+            .filter(r -> !(r.key().equals(former.key()) && r.at().equals(former.at())))
+            .toList());
   }
 
   /**

@@ -71,7 +71,15 @@ final class Accounts {
             lost -> find(request.name()).switchIfEmpty(Mono.defer(() -> create(request))));
   }
 
+  /**
+   * Under the lease: once the account exists, another process could roll its key over, and a
+   * newAccount that is sent again with the replaced key would create a second account.
+   */
   private Mono<AcmeAccount> create(AccountRequest request) {
+    return new AccountLease(parts, request.name()).whenFree(lease -> createAlone(request));
+  }
+
+  private Mono<AcmeAccount> createAlone(AccountRequest request) {
     return parts
         .accounts()
         .load(request.name())
@@ -211,7 +219,12 @@ final class Accounts {
   private Mono<AcmeAccount> adopt(String name, Loaded loaded, URI url) {
     return parts
         .accounts()
-        .modify(name, loaded.keys(), null, account -> account.withUrl(url, parts.timing().now()))
+        .modify(
+            name,
+            loaded.keys(),
+            null,
+            account ->
+                account.url().isPresent() ? account : account.withUrl(url, parts.timing().now()))
         .map(stored -> open(name, stored));
   }
 
@@ -277,7 +290,7 @@ final class Accounts {
     final RolloverFlow rollovers;
 
     StateOf(String name, URI url, Loaded loaded) {
-      KeyArbiter arbiter = new KeyArbiter(name);
+      KeyArbiter arbiter = new KeyArbiter();
       state =
           new AccountState(
               url,
@@ -296,16 +309,11 @@ final class Accounts {
 
   /** Finds out whether a key that was refused is still the account's; one question at a time. */
   private final class KeyArbiter {
-    private final String name;
     private volatile Optional<AccountState> state = Optional.empty();
     private volatile Optional<RolloverFlow> rollovers = Optional.empty();
     private volatile long askedMillis = Long.MIN_VALUE;
     private volatile long askedInWindowMillis = Long.MIN_VALUE;
     private volatile Verdict lastVerdict = Verdict.UNKNOWN;
-
-    KeyArbiter(String name) {
-      this.name = name;
-    }
 
     Mono<Verdict> verdict() {
       return Mono.defer(this::ask)
@@ -318,11 +326,9 @@ final class Accounts {
     }
 
     private Mono<Verdict> ask() {
-      return parts
-          .accounts()
-          .load(name)
-          .map(loaded -> rollovers.orElseThrow().adopt(loaded))
-          .defaultIfEmpty(false)
+      return rollovers
+          .orElseThrow()
+          .refreshed()
           .flatMap(changed -> changed ? Mono.just(Verdict.KEYS_CHANGED) : probe());
     }
 

@@ -109,7 +109,7 @@ record Authorizations(Parts parts, AccountState account) {
         .timed(
             AcmeOperation.SOLVE,
             created.url(),
-            new Authorizing(parts, account, polling, solvers, event -> {})
+            new Authorizing(parts, account, polling, solvers, false, event -> {})
                 .run(Polling.asOrder(created)))
         .then(Mono.defer(() -> read(created.url())));
   }

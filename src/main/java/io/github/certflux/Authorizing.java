@@ -40,6 +40,7 @@ import reactor.core.publisher.Mono;
 final class Authorizing {
   private static final int PARALLEL = 16;
   private static final Duration LONGEST_WAIT_OF_A_ROLLOVER = Duration.ofSeconds(30);
+  private static final Duration FIRST_WAIT = Duration.ofMillis(200);
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{22,128}");
   private static final byte[] EMPTY_OBJECT = {'{', '}'};
 
@@ -47,18 +48,26 @@ final class Authorizing {
   private final AccountState account;
   private final Polling polling;
   private final List<ChallengeSolver> solvers;
+  private final boolean patient;
   private final Consumer<IssueEvent> told;
 
+  /**
+   * One order's proofs.
+   *
+   * @param patient whether nothing is triggered before every replica surely knows the account's key
+   */
   Authorizing(
       Parts parts,
       AccountState account,
       Polling polling,
       List<ChallengeSolver> solvers,
+      boolean patient,
       Consumer<IssueEvent> told) {
     this.parts = parts;
     this.account = account;
     this.polling = polling;
     this.solvers = solvers;
+    this.patient = patient;
     this.told = told;
   }
 
@@ -210,12 +219,27 @@ final class Authorizing {
                   pass.enter()
                       .flatMap(
                           inside ->
-                              account.current().equals(key)
+                              account.current().equals(key) && !isEarly()
                                   ? triggered(pass)
                                   : Mono.<Order>empty()),
               Gate.Pass::close)
           .switchIfEmpty(
-              Mono.defer(() -> cleanUp().then(present()).then(Mono.defer(this::section))));
+              Mono.defer(
+                  () ->
+                      cleanUp()
+                          .then(Mono.defer(this::windowOver))
+                          .then(present())
+                          .then(Mono.defer(this::section))));
+    }
+
+    private boolean isEarly() {
+      return patient && account.windowOpen();
+    }
+
+    private Mono<Void> windowOver() {
+      return isEarly()
+          ? parts.timing().delay(account.windowLeft()).then(Mono.defer(this::windowOver))
+          : Mono.empty();
     }
 
     private Mono<Order> triggered(Gate.Pass pass) {
@@ -255,14 +279,22 @@ final class Authorizing {
                 if (error instanceof AcmeProblemException p && p.status() == 409) {
                   return Mono.empty(); // it is being validated
                 }
-                return error.outcomeUnknown() && tries > 1
+                // a request whose answer was lost may have done it: "must be pending"
+                boolean decided =
+                    error instanceof AcmeProblemException p && p.problem().is("malformed");
+                return (decided || error.outcomeUnknown()) && tries > 1
                     ? triggerAgain(choice, tries - 1)
                     : Mono.error(error);
               });
     }
 
+    /** A replica may be late to show that it was decided, so each time it is asked later. */
     private Mono<Void> triggerAgain(Choice choice, int tries) {
-      return authorization(choice.authorization().url())
+      Duration wait = FIRST_WAIT.multipliedBy(1L << Math.min(parts.limits().tries() - tries, 5));
+      return parts
+          .timing()
+          .delay(wait)
+          .then(Mono.defer(() -> authorization(choice.authorization().url())))
           .flatMap(
               now ->
                   now.status().equals(Status.PENDING)

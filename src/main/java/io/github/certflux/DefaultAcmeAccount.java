@@ -219,7 +219,7 @@ final class DefaultAcmeAccount implements AcmeAccount {
 
   @Override
   public Flux<IssueEvent> issueEvents(OrderRequest request) {
-    return Flux.defer(() -> new Issuance(parts, this, state, request).events());
+    return Flux.defer(() -> new Issuance(parts, this, state, rollovers, request).events());
   }
 
   @Override

@@ -60,21 +60,22 @@ final class DefaultAcmeOrder implements AcmeOrder {
   @Override
   public Mono<AcmeOrder> authorize(ChallengeSolver... others) {
     List<ChallengeSolver> chosen = others.length == 0 ? solvers : List.of(others);
-    return authorize(chosen, event -> {});
+    return authorize(chosen, false, event -> {});
   }
 
-  Mono<AcmeOrder> authorizeTelling(Consumer<IssueEvent> told) {
-    return authorize(solvers, told);
+  Mono<AcmeOrder> authorizeTelling(boolean patient, Consumer<IssueEvent> told) {
+    return authorize(solvers, patient, told);
   }
 
-  private Mono<AcmeOrder> authorize(List<ChallengeSolver> chosen, Consumer<IssueEvent> told) {
+  private Mono<AcmeOrder> authorize(
+      List<ChallengeSolver> chosen, boolean patient, Consumer<IssueEvent> told) {
     return parts.timed(
         AcmeOperation.SOLVE,
         url(),
         Mono.defer(
             () ->
                 state.status().equals(Status.PENDING) || state.status().equals(Status.INVALID)
-                    ? new Authorizing(parts, account, polling, chosen, told)
+                    ? new Authorizing(parts, account, polling, chosen, patient, told)
                         .run(state)
                         .thenReturn(this)
                     : Mono.just(this)));
@@ -82,11 +83,16 @@ final class DefaultAcmeOrder implements AcmeOrder {
 
   @Override
   public Mono<Certificate> finalizeWith(CsrSource csr, ChainPreference preference) {
-    return finalizeTelling(csr, preference, order -> {});
+    return finalizeTelling(csr, preference, false, order -> {});
   }
 
+  /**
+   * Finalizes it.
+   *
+   * @param maybeDone whether it may have been finalized before, by whoever worked on it then
+   */
   Mono<Certificate> finalizeTelling(
-      CsrSource csr, ChainPreference preference, Consumer<Order> told) {
+      CsrSource csr, ChainPreference preference, boolean maybeDone, Consumer<Order> told) {
     return parts.timed(
         AcmeOperation.FINALIZE,
         url(),
@@ -101,6 +107,6 @@ final class DefaultAcmeOrder implements AcmeOrder {
                           seen(order);
                           told.accept(order);
                         })
-                    .run(state, csr)));
+                    .run(state, csr, maybeDone)));
   }
 }

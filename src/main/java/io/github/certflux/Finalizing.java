@@ -14,6 +14,7 @@ import io.github.certflux.protocol.Order;
 import io.github.certflux.protocol.Status;
 import java.security.KeyPair;
 import java.security.PublicKey;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,7 @@ import reactor.core.publisher.Mono;
  */
 final class Finalizing {
   private static final int MOST_FINALIZES = 10;
+  private static final Duration FIRST_WAIT = Duration.ofMillis(100);
 
   private final Parts parts;
   private final AccountState account;
@@ -59,7 +61,13 @@ final class Finalizing {
   /** A CSR and what the certificate must match. */
   private record Material(byte[] csr, PublicKey publicKey, Optional<KeyPair> key) {}
 
-  Mono<Certificate> run(Order order, CsrSource source) {
+  /**
+   * Finalizes an order.
+   *
+   * @param maybeDone whether a finalize may have been sent before a crash: then one that is seen
+   *     ready is watched for as long as after a lost answer
+   */
+  Mono<Certificate> run(Order order, CsrSource source, boolean maybeDone) {
     if (order.status().equals(Status.PENDING)) {
       return Mono.error(
           new IllegalStateException("the order " + order.url() + " is to be authorized first"));
@@ -67,7 +75,7 @@ final class Finalizing {
     return material(order, source)
         .flatMap(
             material ->
-                valid(order, material)
+                valid(order, material, maybeDone)
                     .flatMap(
                         valid ->
                             download(valid, material).from(valid.certificate().orElseThrow())));
@@ -97,9 +105,11 @@ final class Finalizing {
     return csr;
   }
 
-  private Mono<Order> valid(Order order, Material material) {
+  private Mono<Order> valid(Order order, Material material, boolean maybeDone) {
     if (order.status().equals(Status.READY)) {
-      return finalizeOrder(order, material, 1);
+      return maybeDone
+          ? settled(parts.timing().millis(), false, 1).flatMap(seen -> valid(seen, material, false))
+          : finalizeOrder(order, material, 1);
     }
     return order.status().equals(Status.PROCESSING)
         ? polling.until(Finalizing::ended, Optional.empty()).flatMap(this::validOrFailed)
@@ -153,7 +163,7 @@ final class Finalizing {
               if (time >= MOST_FINALIZES || !(notReady || sent(error))) {
                 return Mono.error(error);
               }
-              return settled(sentMillis, notReady)
+              return settled(sentMillis, notReady, time)
                   .flatMap(
                       now ->
                           now.status().equals(Status.READY)
@@ -171,9 +181,12 @@ final class Finalizing {
   /**
    * Reads the order until it has gone on, or is certainly still to be finalized.
    *
-   * @param refused whether the server said that it did not take the finalize
+   * @param refused whether the server said that it did not take the finalize: a replica may be late
+   *     to see that the order is ready, so each time it is asked later
+   * @param time how often it was finalized
    */
-  private Mono<Order> settled(long sentMillis, boolean refused) {
+  private Mono<Order> settled(long sentMillis, boolean refused, int time) {
+    Duration wait = FIRST_WAIT.multipliedBy(1L << Math.min(time - 1, 4));
     long surely = sentMillis + parts.limits().rolloverWindow().toMillis();
     return polling.until(
         order ->
@@ -181,7 +194,7 @@ final class Finalizing {
                 || order.status().equals(Status.PROCESSING)
                 || (order.status().equals(Status.READY)
                     && (refused || parts.timing().millis() > surely)),
-        Optional.empty());
+        refused ? Optional.of(wait) : Optional.empty());
   }
 
   private Download download(Order order, Material material) {

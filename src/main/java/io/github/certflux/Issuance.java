@@ -6,6 +6,7 @@ import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.Order;
 import io.github.certflux.protocol.Status;
+import io.github.certflux.store.StoreException;
 import java.security.KeyPair;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -21,13 +22,20 @@ import reactor.core.publisher.Mono;
  * @param parts of the client
  * @param account that orders
  * @param state of the account
+ * @param rollovers tells of another process's rollover
  * @param request what is ordered
  */
-record Issuance(Parts parts, AcmeAccount account, AccountState state, OrderRequest request) {
+record Issuance(
+    Parts parts,
+    AcmeAccount account,
+    AccountState state,
+    RolloverFlow rollovers,
+    OrderRequest request) {
   private static final Logger LOG = LoggerFactory.getLogger(Issuance.class);
+  private static final int MOST_SPOILT = 5;
 
   /** An order and the CSR that goes with it. */
-  private record Begun(DefaultAcmeOrder order, CsrSource csr) {}
+  private record Begun(DefaultAcmeOrder order, CsrSource csr, boolean resumed) {}
 
   Flux<IssueEvent> events() {
     return Flux.<IssueEvent>create(
@@ -43,15 +51,37 @@ record Issuance(Parts parts, AcmeAccount account, AccountState state, OrderReque
     return Mono.using(
         () -> parts.journal().entry(account.name(), request),
         entry ->
-            run(told, entry)
-                // A replica that was late to learn of a new account key may have spoilt the proof.
+            run(told, entry, false)
                 .onErrorResume(
                     AcmeAuthorizationException.class,
-                    spoilt -> state.windowOpen() ? run(told, entry) : Mono.error(spoilt)),
+                    error -> afterRollover(told, entry, error, MOST_SPOILT)),
         OrderJournal.Entry::close);
   }
 
-  private Mono<Void> run(FluxSink<IssueEvent> told, OrderJournal.Entry entry) {
+  /**
+   * A replica that was late to learn of a new account key, or a rollover by another process, may
+   * have spoilt the proof. The next order is not triggered before every replica surely knows the
+   * key, or it would be spoilt as well.
+   */
+  private Mono<Void> afterRollover(
+      FluxSink<IssueEvent> told,
+      OrderJournal.Entry entry,
+      AcmeAuthorizationException error,
+      int times) {
+    return rollovers
+        .refreshed()
+        .onErrorReturn(StoreException.class, false)
+        .flatMap(
+            changed ->
+                times > 0 && state.windowOpen()
+                    ? run(told, entry, true)
+                        .onErrorResume(
+                            AcmeAuthorizationException.class,
+                            next -> afterRollover(told, entry, next, times - 1))
+                    : Mono.error(error));
+  }
+
+  private Mono<Void> run(FluxSink<IssueEvent> told, OrderJournal.Entry entry, boolean patient) {
     return resumed(entry)
         .switchIfEmpty(Mono.defer(() -> ordered(entry)))
         .flatMap(
@@ -59,7 +89,7 @@ record Issuance(Parts parts, AcmeAccount account, AccountState state, OrderReque
               DefaultAcmeOrder order = begun.order();
               tell(told, IssueEvent.Kind.ORDERED, order.state());
               return order
-                  .authorizeTelling(told::next)
+                  .authorizeTelling(patient, told::next)
                   .flatMap(
                       ready -> {
                         if (!ready.state().status().equals(Status.VALID)) {
@@ -68,6 +98,7 @@ record Issuance(Parts parts, AcmeAccount account, AccountState state, OrderReque
                         return order.finalizeTelling(
                             begun.csr(),
                             request.chain(),
+                            begun.resumed(),
                             o -> tell(told, IssueEvent.Kind.FINALIZED, o));
                       })
                   .doOnNext(
@@ -98,7 +129,9 @@ record Issuance(Parts parts, AcmeAccount account, AccountState state, OrderReque
                     .map(
                         order ->
                             new Begun(
-                                order, unfinished.key().map(CsrSource::key).orElse(request.csr())))
+                                order,
+                                unfinished.key().map(CsrSource::key).orElse(request.csr()),
+                                true))
                     .onErrorResume(
                         AcmeProblemException.class,
                         gone ->
@@ -124,7 +157,10 @@ record Issuance(Parts parts, AcmeAccount account, AccountState state, OrderReque
                         entry
                             .began(order.url(), pair)
                             .thenReturn(
-                                new Begun(order, pair.map(CsrSource::key).orElse(request.csr())))));
+                                new Begun(
+                                    order,
+                                    pair.map(CsrSource::key).orElse(request.csr()),
+                                    false))));
   }
 
   private void forgetLater(OrderJournal.Entry entry) {

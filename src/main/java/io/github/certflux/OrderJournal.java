@@ -8,6 +8,7 @@ import io.github.certflux.protocol.KeyFormatException;
 import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.Condition;
 import io.github.certflux.store.Lease;
+import io.github.certflux.store.StoreConflictException;
 import io.github.certflux.store.StoreRecord;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -113,6 +114,8 @@ final class OrderJournal {
                   write(url.get(), pair, Condition.unchanged(stored))
                       .thenReturn(new Unfinished(url.get(), pair)))
           .doOnNext(taken -> LOG.info("event=order-resumed order={}", taken.url()))
+          // another process has taken it up meanwhile, or has brought it to its end
+          .onErrorResume(StoreConflictException.class, e -> Mono.empty())
           .onErrorResume(
               KeyFormatException.class,
               e -> {

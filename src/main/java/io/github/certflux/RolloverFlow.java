@@ -9,9 +9,8 @@ import io.github.certflux.store.Lease;
 import io.github.certflux.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +27,6 @@ import reactor.core.publisher.Mono;
  */
 final class RolloverFlow {
   private static final Logger LOG = LoggerFactory.getLogger(RolloverFlow.class);
-  private static final Duration LEASE_TERM = Duration.ofSeconds(30);
-  private static final Duration LEASE_RENEWAL = Duration.ofSeconds(10);
   private static final Duration REPAIR_AGAIN = Duration.ofSeconds(10);
 
   private final Parts parts;
@@ -37,6 +34,8 @@ final class RolloverFlow {
   private final String name;
   private final AccountState state;
   private final RolloverWindow window;
+  private final AccountLease lease;
+  private final AtomicBoolean repairing = new AtomicBoolean();
 
   RolloverFlow(Parts parts, Accounts accounts, String name, AccountState state) {
     this.parts = parts;
@@ -44,6 +43,7 @@ final class RolloverFlow {
     this.name = name;
     this.state = state;
     this.window = new RolloverWindow(parts, name, state);
+    this.lease = new AccountLease(parts, name);
   }
 
   /** A rollover to a key that is made or given; finished even if its subscriber goes away. */
@@ -53,39 +53,9 @@ final class RolloverFlow {
         .detached(
             Mono.using(
                 () -> state.gate().exclusive(),
-                pass -> pass.enter().flatMap(inside -> underLease(newKey)),
+                pass -> pass.enter().flatMap(inside -> lease.whenFree(held -> begin(newKey, held))),
                 Gate.Pass::close))
         .doOnError(error -> repairLater());
-  }
-
-  private Mono<KeyRollover> underLease(Mono<AccountKey> newKey) {
-    return Mono.usingWhen(
-        parts.accounts().lease(name, LEASE_TERM),
-        lease -> kept(lease, begin(newKey, lease)),
-        this::release);
-  }
-
-  /** Renews the lease for as long as the work takes; a lease that is lost ends the work. */
-  private <T> Mono<T> kept(Lease lease, Mono<T> work) {
-    Mono<T> lost =
-        parts
-            .timing()
-            .delay(LEASE_RENEWAL)
-            .then(lease.renew())
-            .repeat()
-            .then(Mono.<T>never())
-            .doOnError(e -> LOG.warn("event=lease-lost account={}", state.url()));
-    return Mono.firstWithSignal(work, lost);
-  }
-
-  private Mono<Void> release(Lease lease) {
-    return lease
-        .release()
-        .onErrorResume(
-            e -> {
-              LOG.warn("event=lease-not-released account={}", state.url(), e);
-              return Mono.empty();
-            });
   }
 
   private Mono<KeyRollover> begin(Mono<AccountKey> newKey, Lease lease) {
@@ -109,7 +79,7 @@ final class RolloverFlow {
   private Mono<Void> finishPending(Lease lease) {
     return parts
         .accounts()
-        .load(name)
+        .load(name, state.known())
         .switchIfEmpty(Mono.error(() -> gone()))
         .flatMap(
             loaded -> {
@@ -137,8 +107,7 @@ final class RolloverFlow {
   }
 
   private Mono<Loaded> modify(Lease lease, AccountKey key, UnaryOperator<AccountRecord> change) {
-    Map<String, AccountKey> known = new HashMap<>();
-    state.keys().forEach(k -> known.put(k.thumbprint(), k));
+    Map<String, AccountKey> known = state.known();
     known.put(key.thumbprint(), key);
     return parts
         .accounts()
@@ -169,7 +138,7 @@ final class RolloverFlow {
         .map(
             loaded -> {
               state.promote(key);
-              window.schedule(List.of(before.thumbprint()));
+              window.schedule(loaded.account());
               LOG.info(
                   "event=rollover account={} key={} replaced={} ms={}",
                   state.url(),
@@ -193,9 +162,14 @@ final class RolloverFlow {
                     .then(Mono.error(refused.reason())));
   }
 
-  /** Takes over what the store says; signals whether that is news. */
-  boolean adopt(Loaded loaded) {
-    return window.adopt(loaded);
+  /** Takes over what the store says, where another process may have written; signals if it did. */
+  Mono<Boolean> refreshed() {
+    return parts
+        .accounts()
+        .load(name, state.known())
+        .map(window::adopt)
+        .doOnNext(changed -> repairLater()) // what is pending stays so if its process dies
+        .defaultIfEmpty(false);
   }
 
   /** Takes over what was stored when this client first saw the account. */
@@ -227,7 +201,7 @@ final class RolloverFlow {
 
   /** If there is still something to repair: the CA may be down, or somebody else at it. */
   private void repairLater() {
-    if (state.candidate() == null) {
+    if (state.candidate() == null || !repairing.compareAndSet(false, true)) {
       return;
     }
     parts
@@ -236,6 +210,7 @@ final class RolloverFlow {
         .takeUntilOther(parts.underWay().closing())
         .subscribe(
             now -> {
+              repairing.set(false);
               if (state.candidate() != null) {
                 repairDetached();
               }
@@ -246,14 +221,7 @@ final class RolloverFlow {
   private Mono<Void> repair() {
     return Mono.using(
         () -> state.gate().exclusive(),
-        pass ->
-            pass.enter()
-                .flatMap(
-                    inside ->
-                        Mono.usingWhen(
-                            parts.accounts().tryLease(name, LEASE_TERM),
-                            lease -> kept(lease, finishPending(lease)),
-                            this::release)),
+        pass -> pass.enter().flatMap(inside -> lease.ifFree(this::finishPending)),
         Gate.Pass::close);
   }
 }

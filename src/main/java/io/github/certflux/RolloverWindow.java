@@ -7,11 +7,13 @@ import io.github.certflux.protocol.RolloverPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /**
  * The time in which front ends may know one key of an account or another: restored from the store,
@@ -19,11 +21,18 @@ import org.slf4j.LoggerFactory;
  */
 final class RolloverWindow {
   private static final Logger LOG = LoggerFactory.getLogger(RolloverWindow.class);
-  private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
+
+  /** By how much the clocks of processes that share a store may differ without any harm. */
+  private static final Duration CLOCKS_DIFFER = Duration.ofSeconds(30);
+
+  private static final Duration DESTROY_AGAIN = Duration.ofSeconds(10);
 
   private final Parts parts;
   private final String name;
   private final AccountState state;
+
+  /** When each key was replaced that is to be destroyed when its time has come. */
+  private final Map<String, Instant> due = new ConcurrentHashMap<>();
 
   RolloverWindow(Parts parts, String name, AccountState state) {
     this.parts = parts;
@@ -32,66 +41,105 @@ final class RolloverWindow {
   }
 
   /**
-   * Takes over the keys in the store where they differ from what is known. Clocks differ, so a
-   * window that may be open is open for its whole length from now on.
+   * Takes over the keys in the store where they differ from what is known.
    *
    * @return whether they did
    */
   boolean adopt(Loaded loaded) {
     AccountKey current = loaded.current();
+    AccountKey pending = loaded.pending().orElse(null);
+    boolean both = parts.limits().rolloverPolicy() == RolloverPolicy.BOTH_KEYS;
     Map<AccountKey, Double> former = new LinkedHashMap<>();
-    boolean window = false;
-    Instant now = parts.timing().now();
+    Duration longest = Duration.ZERO;
     for (AccountRecord.Replaced replaced : loaded.account().replaced()) {
-      Instant over = replaced.at().plus(parts.limits().rolloverWindow()).plus(CLOCKS_DIFFER);
-      if (now.isBefore(over)) {
-        window = true;
-        AccountKey key = loaded.keys().get(replaced.key());
-        if (key != null && parts.limits().rolloverPolicy() == RolloverPolicy.BOTH_KEYS) {
-          former.put(key, replaced.weight());
-        }
-      } else {
-        destroy(replaced.key());
+      Duration left = left(replaced);
+      AccountKey key = loaded.keys().get(replaced.key());
+      if (!left.isZero() && key != null && both) {
+        former.put(key, replaced.weight());
+      }
+      longest = left.compareTo(longest) > 0 ? left : longest;
+      if (key != null && !both) {
+        forget(replaced.key()); // a crash came before that
       }
     }
-    AccountKey pending = loaded.pending().orElse(null);
-    boolean known =
-        current.equals(state.current())
-            && Objects.equals(pending, state.candidate())
-            && (state.windowOpen() || !window)
-            && state.keys().containsAll(former.keySet());
-    if (known) {
+    schedule(loaded.account());
+    boolean sameKeys =
+        current.equals(state.current()) && Objects.equals(pending, state.candidate());
+    if (sameKeys
+        && (state.windowOpen() || longest.isZero())
+        && state.keys().containsAll(former.keySet())) {
       return false;
     }
-    state.adopt(current, pending, former);
-    schedule(loaded.account().replaced().stream().map(AccountRecord.Replaced::key).toList());
+    Duration length = sameKeys ? longest : parts.limits().rolloverWindow();
+    state.adopt(current, pending, former, length);
+    parts
+        .timing()
+        .delay(length)
+        .takeUntilOther(parts.underWay().closing())
+        .subscribe(over -> state.endWindow());
     return true;
   }
 
-  /** Destroys replaced keys when the window is over; after a crash, the next start does. */
-  void schedule(List<String> replaced) {
+  /** A key that must sign no more is gone at once, though its window is not. */
+  private void forget(String thumbprint) {
     parts
-        .timing()
-        .delay(parts.limits().rolloverWindow())
-        .takeUntilOther(parts.underWay().closing())
+        .underWay()
+        .detached(parts.accounts().forgetKey(name, thumbprint))
         .subscribe(
-            over -> {
-              replaced.forEach(this::destroy);
-              state.endWindow();
-            });
+            nothing -> {},
+            error -> LOG.warn("event=key-not-destroyed account={}", state.url(), error));
   }
 
-  private void destroy(String thumbprint) {
+  /**
+   * How long front ends may still know a key that was replaced, by the clock of whoever replaced
+   * it: never more than a whole window from now on.
+   */
+  private Duration left(AccountRecord.Replaced replaced) {
+    Duration window = parts.limits().rolloverWindow();
+    Duration left =
+        Duration.between(parts.timing().now(), replaced.at()).plus(window).plus(CLOCKS_DIFFER);
+    return left.isNegative() ? Duration.ZERO : left.compareTo(window) > 0 ? window : left;
+  }
+
+  /** Destroys replaced keys when their time has come; after a crash, the next start does. */
+  void schedule(AccountRecord account) {
+    for (AccountRecord.Replaced replaced : account.replaced()) {
+      if (!replaced.at().equals(due.put(replaced.key(), replaced.at()))) {
+        parts
+            .timing()
+            .delay(left(replaced))
+            .takeUntilOther(parts.underWay().closing())
+            .filter(over -> replaced.at().equals(due.get(replaced.key())))
+            .subscribe(over -> destroy(replaced));
+      }
+    }
+  }
+
+  /** Signs nothing more from now on, and is destroyed, however long the store fails. */
+  private void destroy(AccountRecord.Replaced replaced) {
+    state.retire(replaced.key());
+    state.endWindow();
+    Mono<Void> destroyed =
+        Mono.defer(
+            () ->
+                parts
+                    .accounts()
+                    .modify(name, state.known(), null, account -> account.without(replaced))
+                    .then(parts.accounts().deleteUnlessNamed(name, replaced.key())));
     parts
         .underWay()
         .detached(
-            parts
-                .accounts()
-                .modify(name, Map.of(), null, account -> account.without(thumbprint))
-                .then(parts.accounts().deleteUnlessNamed(name, thumbprint)))
-        .subscribe(
-            done -> {},
-            error -> LOG.warn("event=key-not-destroyed account={}", state.url(), error),
-            () -> state.retire(thumbprint));
+            destroyed.doOnError(
+                e -> LOG.warn("event=key-not-destroyed account={}", state.url(), e)))
+        .retryWhen(
+            Retry.from(
+                failures ->
+                    failures.concatMap(
+                        failure ->
+                            parts
+                                .timing()
+                                .delay(DESTROY_AGAIN)
+                                .takeUntilOther(parts.underWay().closing()))))
+        .subscribe(nothing -> {}, error -> {}, () -> due.remove(replaced.key(), replaced.at()));
   }
 }

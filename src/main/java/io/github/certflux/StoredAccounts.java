@@ -80,7 +80,12 @@ final class StoredAccounts {
 
   /** Reads an account and its keys; empty where there is none. */
   Mono<Loaded> load(String name) {
-    return store.read(path(name)).flatMap(stored -> withKeys(name, stored, Map.of()));
+    return load(name, Map.of());
+  }
+
+  /** Reads an account, and those of its keys that are not known yet. */
+  Mono<Loaded> load(String name, Map<String, AccountKey> known) {
+    return store.read(path(name)).flatMap(stored -> withKeys(name, stored, known));
   }
 
   private Mono<Loaded> withKeys(String name, StoreRecord stored, Map<String, AccountKey> known) {

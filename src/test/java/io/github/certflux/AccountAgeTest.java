@@ -37,7 +37,7 @@ class AccountAgeTest {
         knownSince(NOW)
             .withPending("next")
             .promoted("next", NOW, java.util.Map.of())
-            .without("key")
+            .without(new AccountRecord.Replaced("key", NOW, 1))
             .withPending("third")
             .withoutPending();
 

@@ -48,7 +48,9 @@ class StoredAccountsTest {
                     lease,
                     account -> {
                       if (times.getAndIncrement() == 0) {
-                        await(accounts.modify("default", known, null, a -> a.without("replaced")));
+                        await(
+                            accounts.modify(
+                                "default", known, null, a -> a.without(a.replaced().get(0))));
                       }
                       return account.withPending(pending.thumbprint());
                     }))

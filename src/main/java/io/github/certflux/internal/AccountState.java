@@ -95,6 +95,14 @@ public final class AccountState {
     return ring.keys();
   }
 
+  /** The keys that need not be read from the store, by thumbprint: a copy. */
+  public Map<String, AccountKey> known() {
+    Map<String, AccountKey> known = new LinkedHashMap<>();
+    ring.keys().forEach(key -> known.put(key.thumbprint(), key));
+    known.put(current.thumbprint(), current);
+    return known;
+  }
+
   /** How likely front ends know each key, by thumbprint, the likeliest first: nearly 0 to 1. */
   public Map<String, Double> weights() {
     return ring.weights();
@@ -103,6 +111,14 @@ public final class AccountState {
   /** Whether a front end may be late to learn of the current key. */
   public boolean windowOpen() {
     return candidate != null || timing.millis() < windowEnds;
+  }
+
+  /** How long the window is open still, at least; zero where it is not. */
+  public Duration windowLeft() {
+    long left = windowEnds == Long.MIN_VALUE ? 0 : windowEnds - timing.millis();
+    return candidate != null
+        ? limits.rolloverWindow()
+        : left > 0 ? Duration.ofMillis(left) : Duration.ZERO;
   }
 
   /** Whether a front end may be late to learn of the account itself. */
@@ -149,7 +165,7 @@ public final class AccountState {
     if (limits.rolloverPolicy() == RolloverPolicy.NEW_KEY_ONLY) {
       ring.set(Map.of(key, 1.0));
     }
-    openWindow(key);
+    openWindow(key, limits.rolloverWindow());
   }
 
   /**
@@ -158,8 +174,13 @@ public final class AccountState {
    * @param key the current key
    * @param pending the key that may become the account's, or has, without our knowledge
    * @param former the keys that were replaced a moment ago, with how likely each is still known
+   * @param window how long some front ends may know another key
    */
-  public void adopt(AccountKey key, @Nullable AccountKey pending, Map<AccountKey, Double> former) {
+  public void adopt(
+      AccountKey key,
+      @Nullable AccountKey pending,
+      Map<AccountKey, Double> former,
+      Duration window) {
     Map<AccountKey, Double> keys = new LinkedHashMap<>();
     keys.put(key, 1.0);
     if (pending != null) {
@@ -169,11 +190,11 @@ public final class AccountState {
     current = key;
     ring.set(keys);
     candidate = pending;
-    openWindow(key);
+    openWindow(key, window);
   }
 
-  private void openWindow(AccountKey key) {
-    windowEnds = timing.millis() + limits.rolloverWindow().toMillis();
+  private void openWindow(AccountKey key, Duration length) {
+    windowEnds = Math.max(windowEnds, timing.millis() + length.toMillis());
     showWindow(key);
   }
 

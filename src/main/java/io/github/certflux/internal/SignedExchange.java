@@ -293,6 +293,10 @@ final class SignedExchange<T> extends Exchange<T> {
   }
 
   private Mono<Long> after(Verdict verdict, Failure failure) {
+    AccountKey refusedKey = signedBy;
+    if (refusedKey != null && !refusedKey.equals(account().current())) {
+      return Mono.just(0L); // somebody else has taken over a newer key meanwhile
+    }
     Failure first = first(failure);
     return switch (verdict) {
       case KEYS_CHANGED -> Mono.just(0L);

@@ -34,17 +34,22 @@ final class Validations {
       shown = challenge.withStatus(Status.PROCESSING);
       core.orders.change(authorization.id(), shown);
     }
+    String atTrigger = null;
+    if (core.settings.keyAuthorizationTime() == KeyAuthorizationTime.AT_TRIGGER) {
+      AccountRow account = core.accounts.seen(authorization.account());
+      if (account == null) {
+        throw Refusal.serverInternal("Unable to update challenge"); // a replica without it yet
+      }
+      atTrigger = keyAuthorization(account, challenge);
+    }
     synchronized (this) {
       if (!underWay.add(authorization.id())) {
         return shown;
       }
     }
-    String atTrigger =
-        core.settings.keyAuthorizationTime() == KeyAuthorizationTime.AT_TRIGGER
-            ? keyAuthorization(core.accounts.seen(authorization.account()), challenge)
-            : null;
+    String expected = atTrigger;
     core.clock.after(
-        core.settings.validationDelay(), () -> validate(authorization, challenge, atTrigger));
+        core.settings.validationDelay(), () -> validate(authorization, challenge, expected));
     return shown;
   }
 
