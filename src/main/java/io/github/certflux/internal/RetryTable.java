@@ -11,6 +11,7 @@ import java.util.Optional;
 final class RetryTable {
   private static final int NONCES_AT_ONCE = 3;
   private static final int MOST_NONCES = 12;
+  private static final int HINTS_FOR_A_VERDICT = 3;
   private static final Duration FIRST = Duration.ofMillis(100);
   private static final Duration LAST = Duration.ofSeconds(5);
   private static final Duration SHORT_FIRST = Duration.ofMillis(30);
@@ -58,7 +59,8 @@ final class RetryTable {
    * @param window whether front ends may be late to learn of this account's key
    * @param keysLeft whether this round has had fewer refusals than there are keys
    * @param rounds how often there were as many refusals as keys, this time included
-   * @param hints how often a nonce proved spent after a refusal of the key, this time included
+   * @param hints how often in a row a nonce proved spent after a refusal of the key, this time
+   *     included
    * @param young whether this client created the resource a moment ago
    * @param timeLeft until the operation's time is up
    * @param rateBudget how long it may still wait for rate limits
@@ -128,7 +130,7 @@ final class RetryTable {
 
   /** A front end that checks the signature first has told us more than that the nonce is stale. */
   private static Decision badNonce(Standing standing) {
-    if (standing.hints() >= 2) {
+    if (standing.hints() >= HINTS_FOR_A_VERDICT) {
       return new Decision(Action.FAIL_AS_FIRST, Duration.ZERO, false);
     }
     if (standing.badNonces() > MOST_NONCES) {

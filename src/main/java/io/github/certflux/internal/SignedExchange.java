@@ -16,10 +16,13 @@ import reactor.core.publisher.Mono;
  * <p>A front end that is late to learn of a new key refuses it with {@code malformed}, like a
  * request that really is malformed. It checks the signature before it redeems the nonce, so the
  * next key tries the same nonce: success means that the front end was stale, {@code badNonce} hints
- * that the first signature had passed. Two such hints in a row, with no lost answer between, are a
- * verdict.
+ * that the first signature had passed. Such hints in a row, each as soon as the keys have had their
+ * turn and with no lost answer between, are a verdict: a server that refuses a nonce now and then
+ * does not do it so regularly.
  */
 final class SignedExchange<T> extends Exchange<T> {
+  private static final int MOST_KEYS_FOR_A_HINT = 4;
+
   private final SignedRequest<T> request;
   private @Nullable AccountKey lastRefused;
   private int refusedInRound;
@@ -27,7 +30,7 @@ final class SignedExchange<T> extends Exchange<T> {
   private boolean signedInWindow;
   private @Nullable String usedNonce;
   private @Nullable String nonceToTryAgain;
-  private boolean nonceTriedAgain;
+  private int triesOfNonce;
   private @Nullable AccountKey otherAlgorithm;
   private @Nullable Failure firstRefusal;
   private long firstRefusedNanos;
@@ -67,7 +70,7 @@ final class SignedExchange<T> extends Exchange<T> {
 
     private Mono<T> withPlace() {
       String again = nonceToTryAgain;
-      nonceTriedAgain = again != null;
+      triesOfNonce = again == null ? 1 : triesOfNonce + 1;
       if (again != null) {
         nonceToTryAgain = null;
         return withNonce(again);
@@ -195,8 +198,8 @@ final class SignedExchange<T> extends Exchange<T> {
                 || (window && !algorithmLeft && failure.is("badSignatureAlgorithm")));
     if (keyRefused && window) {
       refusedKey(failure, account());
-    } else if (failure.is("badNonce") && nonceTriedAgain) {
-      hints++;
+    } else if (failure.is("badNonce") && triesOfNonce > 1) {
+      hints = isHint(account()) ? hints + 1 : 0;
       newRound();
     } else if (!failure.is("badNonce")) {
       hints = 0;
@@ -225,6 +228,11 @@ final class SignedExchange<T> extends Exchange<T> {
         plain.timeLeft(),
         plain.rateBudget(),
         algorithmLeft);
+  }
+
+  /** Where the signature had passed, whichever key had to be drawn for that does so soon again. */
+  private boolean isHint(AccountState account) {
+    return triesOfNonce <= Math.min(keys(account), MOST_KEYS_FOR_A_HINT) + 1;
   }
 
   /** Whether the server may be late to know what this client created a moment ago. */

@@ -53,8 +53,8 @@ class RetryTableTest {
   void oneSpentNonceAfterARefusedKeyIsAHintAndTwoAreAVerdict() {
     Failure spent = refused(400, "badNonce");
 
-    assertThat(decide(spent, how().inWindow().badNonces(1).hints(1))).isEqualTo(Decision.AT_ONCE);
-    assertThat(decide(spent, how().inWindow().badNonces(1).hints(2)).action())
+    assertThat(decide(spent, how().inWindow().badNonces(1).hints(2))).isEqualTo(Decision.AT_ONCE);
+    assertThat(decide(spent, how().inWindow().badNonces(1).hints(3)).action())
         .isEqualTo(Action.FAIL_AS_FIRST);
   }
 
