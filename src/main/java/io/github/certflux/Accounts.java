@@ -73,10 +73,13 @@ final class Accounts {
 
   /**
    * Under the lease: once the account exists, another process could roll its key over, and a
-   * newAccount that is sent again with the replaced key would create a second account.
+   * newAccount that is sent again, or arrives late, with the replaced key would create a second
+   * account. So the lease is kept until the answer is here, also when the subscriber goes away.
    */
   private Mono<AcmeAccount> create(AccountRequest request) {
-    return new AccountLease(parts, request.name()).whenFree(lease -> createAlone(request));
+    return parts
+        .underWay()
+        .detached(new AccountLease(parts, request.name()).whenFree(lease -> createAlone(request)));
   }
 
   private Mono<AcmeAccount> createAlone(AccountRequest request) {
