@@ -36,6 +36,7 @@ final class KeyChange {
   private final long startedNanos;
   private boolean maybeDone;
   private int round;
+  private int sent;
 
   /**
    * A key-change.
@@ -70,6 +71,15 @@ final class KeyChange {
 
   AccountKey key() {
     return key;
+  }
+
+  boolean isResumed() {
+    return resumed;
+  }
+
+  /** How often it was sent: not at all where the server had the key already. */
+  int sent() {
+    return sent;
   }
 
   Mono<Void> run() {
@@ -146,6 +156,7 @@ final class KeyChange {
         .flatMap(
             directory -> {
               URI url = directory.keyChange();
+              sent++;
               return parts
                   .requests()
                   .send(

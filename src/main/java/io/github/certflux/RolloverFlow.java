@@ -52,10 +52,11 @@ final class RolloverFlow {
         .underWay()
         .detached(
             Mono.using(
-                () -> state.gate().exclusive(),
-                pass -> pass.enter().flatMap(inside -> lease.whenFree(held -> begin(newKey, held))),
-                Gate.Pass::close))
-        .doOnError(error -> repairLater());
+                    () -> state.gate().exclusive(),
+                    pass ->
+                        pass.enter().flatMap(inside -> lease.whenFree(held -> begin(newKey, held))),
+                    Gate.Pass::close)
+                .doOnError(this::unfinished)); // also where nobody is left to be told
   }
 
   private Mono<KeyRollover> begin(Mono<AccountKey> newKey, Lease lease) {
@@ -140,10 +141,12 @@ final class RolloverFlow {
               state.promote(key);
               window.schedule(loaded.account());
               LOG.info(
-                  "event=rollover account={} key={} replaced={} ms={}",
+                  "event={} account={} key={} replaced={} key-changes={} ms={}",
+                  change.isResumed() ? "rollover-repaired" : "rollover",
                   state.url(),
                   key.thumbprint(),
                   before.thumbprint(),
+                  change.sent(),
                   Duration.between(began, parts.timing().now()).toMillis());
               return new KeyRollover(
                   state.url(), key.type(), key.thumbprint(), before.thumbprint());
@@ -158,7 +161,16 @@ final class RolloverFlow {
             refused ->
                 modify(lease, before, AccountRecord::withoutPending)
                     .then(parts.accounts().deleteUnlessNamed(name, key.thumbprint()))
-                    .doOnSuccess(done -> state.forget(key))
+                    .doOnSuccess(
+                        done -> {
+                          state.forget(key);
+                          LOG.warn(
+                              "event=rollover-refused account={} key={} refused={} reason=\"{}\"",
+                              state.url(),
+                              before.thumbprint(),
+                              key.thumbprint(),
+                              refused.getMessage());
+                        })
                     .then(Mono.error(refused.reason())));
   }
 
@@ -183,20 +195,22 @@ final class RolloverFlow {
   }
 
   private void repairDetached() {
-    parts
-        .underWay()
-        .detached(repair())
-        .subscribe(
-            done -> {},
-            error -> {
-              LOG.warn(
-                  "event=rollover-not-repaired account={}; both keys go on, next try in {} s",
-                  state.url(),
-                  REPAIR_AGAIN.toSeconds(),
-                  error);
-              repairLater();
-            },
-            this::repairLater);
+    parts.underWay().detached(repair()).subscribe(done -> {}, this::unfinished, this::repairLater);
+  }
+
+  /** A rollover ended in the middle: its key stays pending, and signs beside the current one. */
+  private void unfinished(Throwable error) {
+    AccountKey pending = state.candidate();
+    if (pending != null) {
+      LOG.warn(
+          "event=rollover-unfinished account={} key={} pending={} next=repair-in-{}s",
+          state.url(),
+          state.current().thumbprint(),
+          pending.thumbprint(),
+          REPAIR_AGAIN.toSeconds(),
+          error);
+      repairLater();
+    }
   }
 
   /** If there is still something to repair: the CA may be down, or somebody else at it. */

@@ -12,12 +12,15 @@ import io.github.certflux.protocol.AcmeObserver;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.store.Lease;
 import io.github.certflux.testca.Endpoint;
+import io.github.certflux.testca.Fault;
+import io.github.certflux.testca.FaultRule;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
@@ -156,6 +159,27 @@ class CancelTest {
                                 DynamicTest.dynamicTest(
                                     n * 4 + " ms",
                                     () -> cancel(operation, 0, Duration.ofMillis(n * 4L))))));
+  }
+
+  /** Nobody is left to be told of the failure, so nobody but the client will try again. */
+  @Test
+  void aRolloverThatFailsAfterItsSubscriberLeftIsRepaired() {
+    VirtualWorld world = world();
+    AcmeClient client = world.client().build();
+    AcmeAccount account = account(world, client);
+    FaultRule down =
+        world.ca.faults().on(Endpoint.KEY_CHANGE).always().then(Fault.serverInternal());
+    Disposable rollover = account.rollOver(KeyType.EC_P256).subscribe();
+    world.pass(Duration.ofMillis(200));
+    assertThat(world.account().path("pendingKey").isMissingNode()).isFalse();
+
+    rollover.dispose();
+    world.pass(Duration.ofMinutes(2)); // it gives up
+    down.remove();
+    world.pass(SHORT);
+
+    world.assertKeyIsStored();
+    world.close(client);
   }
 
   private static VirtualWorld world() {
