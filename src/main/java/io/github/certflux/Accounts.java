@@ -228,7 +228,15 @@ final class Accounts {
             null,
             account ->
                 account.url().isPresent() ? account : account.withUrl(url, parts.timing().now()))
-        .map(stored -> open(name, stored));
+        .map(
+            stored -> {
+              LOG.info(
+                  "event=account-known account={} name={} key={}",
+                  url,
+                  name,
+                  stored.account().key());
+              return open(name, stored);
+            });
   }
 
   Mono<AcmeAccount> importAccount(String name, URI url, KeyPair pair) {

@@ -125,19 +125,30 @@ record Issuance(
                 account
                     .order(unfinished.url())
                     .cast(DefaultAcmeOrder.class)
-                    .filter(order -> !order.state().status().equals(Status.INVALID))
-                    .map(
+                    .flatMap(
                         order ->
-                            new Begun(
-                                order,
-                                unfinished.key().map(CsrSource::key).orElse(request.csr()),
-                                true))
+                            order.state().status().equals(Status.INVALID)
+                                ? notResumed(unfinished, "it is invalid")
+                                : Mono.just(
+                                    new Begun(
+                                        order,
+                                        unfinished.key().map(CsrSource::key).orElse(request.csr()),
+                                        true)))
                     .onErrorResume(
                         AcmeProblemException.class,
                         gone ->
                             gone.status() == 404 || gone.status() == 403
-                                ? Mono.empty()
+                                ? notResumed(unfinished, gone.toString())
                                 : Mono.error(gone)));
+  }
+
+  private static Mono<Begun> notResumed(OrderJournal.Unfinished unfinished, String reason) {
+    return Mono.fromRunnable(
+        () ->
+            LOG.warn(
+                "event=order-not-resumed order={} reason=\"{}\" next=new-order",
+                unfinished.url(),
+                reason));
   }
 
   private Mono<Begun> ordered(OrderJournal.Entry entry) {
@@ -172,7 +183,10 @@ record Issuance(
         .ended()
         .onErrorResume(
             error -> {
-              LOG.warn("event=journal-not-cleared account={}", state.url(), error);
+              LOG.warn(
+                  "event=journal-not-cleared account={} next=the-next-issue-fetches-it-again",
+                  state.url(),
+                  error);
               return Mono.empty();
             });
   }

@@ -119,7 +119,11 @@ final class OrderJournal {
           .onErrorResume(
               KeyFormatException.class,
               e -> {
-                LOG.warn("event=order-not-resumed record={} reason=\"{}\"", path, e.getMessage());
+                LOG.warn(
+                    "event=order-not-resumed order={} record={} reason=\"{}\" next=new-order",
+                    url.get(),
+                    path,
+                    e.getMessage());
                 return Mono.empty();
               });
     }
@@ -201,7 +205,7 @@ final class OrderJournal {
             done -> {},
             error -> {
               held = null;
-              LOG.warn("event=seat-lost seat={}", mark(lease), error);
+              LOG.warn("event=seat-lost seat={} next=another-seat", mark(lease), error);
             });
   }
 }

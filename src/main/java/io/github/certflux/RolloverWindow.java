@@ -72,6 +72,13 @@ final class RolloverWindow {
     }
     Duration length = sameKeys ? longest : parts.limits().rolloverWindow();
     state.adopt(current, pending, former, length);
+    LOG.info(
+        "event=keys-restored account={} key={} pending={} replaced={} windowMs={}",
+        state.url(),
+        current.thumbprint(),
+        loaded.account().pending().orElse("none"),
+        loaded.account().replaced().stream().map(AccountRecord.Replaced::key).toList(),
+        length.toMillis());
     parts
         .timing()
         .delay(length)
@@ -125,12 +132,19 @@ final class RolloverWindow {
                 parts
                     .accounts()
                     .modify(name, state.known(), null, account -> account.without(replaced))
-                    .then(parts.accounts().deleteUnlessNamed(name, replaced.key())));
+                    .then(parts.accounts().deleteUnlessNamed(name, replaced.key()))
+                    .then());
     parts
         .underWay()
         .detached(
             destroyed.doOnError(
-                e -> LOG.warn("event=key-not-destroyed account={}", state.url(), e)))
+                e ->
+                    LOG.warn(
+                        "event=key-not-destroyed account={} key={} next=again-in-{}s",
+                        state.url(),
+                        replaced.key(),
+                        DESTROY_AGAIN.toSeconds(),
+                        e)))
         .retryWhen(
             Retry.from(
                 failures ->
@@ -140,6 +154,11 @@ final class RolloverWindow {
                                 .timing()
                                 .delay(DESTROY_AGAIN)
                                 .takeUntilOther(parts.underWay().closing()))))
-        .subscribe(nothing -> {}, error -> {}, () -> due.remove(replaced.key(), replaced.at()));
+        .subscribe(nothing -> {}, error -> {}, () -> destroyed(replaced));
+  }
+
+  private void destroyed(AccountRecord.Replaced replaced) {
+    due.remove(replaced.key(), replaced.at());
+    LOG.info("event=key-destroyed account={} key={}", state.url(), replaced.key());
   }
 }

@@ -18,12 +18,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
 /** Accounts of one directory in the store: {@code CA/accounts/NAME/account.json} and its keys. */
 final class StoredAccounts {
+  private static final Logger LOG = LoggerFactory.getLogger(StoredAccounts.class);
   private static final int MOST_CONFLICTS = 20;
 
   private final AcmeStore store;
@@ -183,7 +186,8 @@ final class StoredAccounts {
   Mono<Void> discard(String name, Loaded unborn) {
     return store
         .delete(path(name), Condition.unchanged(unborn.stored()))
-        .then(deleteUnlessNamed(name, unborn.account().key()));
+        .then(deleteUnlessNamed(name, unborn.account().key()))
+        .then();
   }
 
   /** Deletes an account, its keys, and its orders under way. */
@@ -195,8 +199,8 @@ final class StoredAccounts {
         .then();
   }
 
-  /** Deletes a key, unless the account names it. */
-  Mono<Void> deleteUnlessNamed(String name, String thumbprint) {
+  /** Deletes a key, unless the account names it; signals whether it does not. */
+  Mono<Boolean> deleteUnlessNamed(String name, String thumbprint) {
     return store
         .read(path(name))
         .map(stored -> AccountRecord.of(stored).keys().contains(thumbprint))
@@ -204,8 +208,8 @@ final class StoredAccounts {
         .flatMap(
             named ->
                 named
-                    ? Mono.<Void>empty()
-                    : store.delete(keyPath(name, thumbprint), Condition.none()));
+                    ? Mono.just(false)
+                    : store.delete(keyPath(name, thumbprint), Condition.none()).thenReturn(true));
   }
 
   /** Deletes a key although the account still names it as one that it had. */
@@ -220,7 +224,12 @@ final class StoredAccounts {
         .map(path -> path.substring(path.lastIndexOf('/') + 1))
         .filter(file -> file.endsWith(".pem"))
         .map(file -> file.substring(0, file.length() - ".pem".length()))
-        .concatMap(thumbprint -> deleteUnlessNamed(name, thumbprint))
+        .concatMap(
+            thumbprint ->
+                deleteUnlessNamed(name, thumbprint)
+                    .filter(deleted -> deleted)
+                    .doOnNext(
+                        deleted -> LOG.info("event=key-swept name={} key={}", name, thumbprint)))
         .then();
   }
 
