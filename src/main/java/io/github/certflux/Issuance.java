@@ -85,30 +85,45 @@ record Issuance(
     return resumed(entry)
         .switchIfEmpty(Mono.defer(() -> ordered(entry)))
         .flatMap(
-            begun -> {
-              DefaultAcmeOrder order = begun.order();
-              tell(told, IssueEvent.Kind.ORDERED, order.state());
-              return order
-                  .authorizeTelling(patient, told::next)
-                  .flatMap(
-                      ready -> {
-                        if (!ready.state().status().equals(Status.VALID)) {
-                          tell(told, IssueEvent.Kind.READY, ready.state());
-                        }
-                        return order.finalizeTelling(
-                            begun.csr(),
-                            request.chain(),
-                            begun.resumed(),
-                            o -> tell(told, IssueEvent.Kind.FINALIZED, o));
-                      })
-                  .doOnNext(
-                      certificate -> {
-                        told.next(issued(order, certificate));
-                        forgetLater(entry); // the user has it now
-                      });
+            begun ->
+                finished(begun, told, entry, patient)
+                    .onErrorResume(
+                        AcmeAuthorizationException.class,
+                        error ->
+                            forget(entry)
+                                .then(
+                                    begun.resumed()
+                                        ? Mono.defer(() -> run(told, entry, patient))
+                                        : Mono.error(error))));
+  }
+
+  /**
+   * From the order to its certificate. One that is resumed may fail because of how the work on it
+   * ended: the proof was taken away, and the server looked after that.
+   */
+  private Mono<Void> finished(
+      Begun begun, FluxSink<IssueEvent> told, OrderJournal.Entry entry, boolean patient) {
+    DefaultAcmeOrder order = begun.order();
+    tell(told, IssueEvent.Kind.ORDERED, order.state());
+    return order
+        .authorizeTelling(patient, told::next)
+        .flatMap(
+            ready -> {
+              if (!ready.state().status().equals(Status.VALID)) {
+                tell(told, IssueEvent.Kind.READY, ready.state());
+              }
+              return order.finalizeTelling(
+                  begun.csr(),
+                  request.chain(),
+                  begun.resumed(),
+                  o -> tell(told, IssueEvent.Kind.FINALIZED, o));
             })
-        .then()
-        .onErrorResume(AcmeAuthorizationException.class, e -> forget(entry).then(Mono.error(e)));
+        .doOnNext(
+            certificate -> {
+              told.next(issued(order, certificate));
+              forgetLater(entry); // the user has it now
+            })
+        .then();
   }
 
   private static IssueEvent issued(AcmeOrder order, Certificate certificate) {
