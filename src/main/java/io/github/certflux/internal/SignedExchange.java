@@ -302,8 +302,9 @@ final class SignedExchange<T> extends Exchange<T> {
 
   private Mono<Long> after(Verdict verdict, Failure failure) {
     AccountKey refusedKey = signedBy;
-    if (refusedKey != null && !refusedKey.equals(account().current())) {
-      return Mono.just(0L); // somebody else has taken over a newer key meanwhile
+    boolean newer = refusedKey != null && !refusedKey.equals(account().current());
+    if (newer || account().windowOpen()) {
+      return Mono.just(0L); // somebody else has taken over a newer or a pending key meanwhile
     }
     Failure first = first(failure);
     return switch (verdict) {
