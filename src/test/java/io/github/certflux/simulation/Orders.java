@@ -57,6 +57,9 @@ final class Orders {
             .map(operation -> operation.process)
             .noneMatch(other -> other != process && other.isAlive());
     boolean free = known.holder == process || alone;
+    if (known.holder != process) {
+      known.holder = null; // whether this one takes it over is not known before it is told
+    }
     return live && free && !known.shared && world.setting.freeAtOnce() ? known.order : null;
   }
 
