@@ -77,6 +77,11 @@ final class VirtualWorld {
     return Objects.requireNonNull(CRYPTO.generate(KeyType.EC_P256).block());
   }
 
+  /** Completes when so much virtual time has passed since its subscription. */
+  Mono<Long> after(Duration duration) {
+    return Mono.delay(duration, time);
+  }
+
   void pass(Duration duration) {
     time.advanceTimeBy(duration);
   }
