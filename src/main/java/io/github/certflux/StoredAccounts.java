@@ -55,6 +55,11 @@ final class StoredAccounts {
     Optional<AccountKey> pending() {
       return account.pending().map(keys::get);
     }
+
+    private boolean isWhole() {
+      return keys.containsKey(account.key())
+          && account.pending().map(keys::containsKey).orElse(true);
+    }
   }
 
   StoredAccounts(AcmeStore store, Crypto crypto, URI directory) {
@@ -88,7 +93,24 @@ final class StoredAccounts {
 
   /** Reads an account, and those of its keys that are not known yet. */
   Mono<Loaded> load(String name, Map<String, AccountKey> known) {
-    return store.read(path(name)).flatMap(stored -> withKeys(name, stored, known));
+    return load(name, known, Optional.empty());
+  }
+
+  /**
+   * The keys are read after the record, and a rollover by another process may destroy one in
+   * between: then both are read again, unless the record is still the same.
+   */
+  private Mono<Loaded> load(String name, Map<String, AccountKey> known, Optional<String> before) {
+    return store
+        .read(path(name))
+        .flatMap(stored -> withKeys(name, stored, known))
+        .flatMap(
+            loaded -> {
+              Optional<String> version = Optional.of(loaded.stored().version());
+              return loaded.isWhole() || version.equals(before)
+                  ? Mono.just(loaded)
+                  : load(name, known, version);
+            });
   }
 
   private Mono<Loaded> withKeys(String name, StoreRecord stored, Map<String, AccountKey> known) {

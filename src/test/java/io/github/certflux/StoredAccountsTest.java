@@ -1,28 +1,36 @@
 package io.github.certflux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.certflux.internal.AccountKey;
 import io.github.certflux.internal.JcaCrypto;
 import io.github.certflux.protocol.KeyType;
+import io.github.certflux.store.AcmeStore;
+import io.github.certflux.store.Condition;
 import io.github.certflux.store.Lease;
 import io.github.certflux.store.MemoryStore;
+import io.github.certflux.store.StoreException;
+import io.github.certflux.store.StoreRecord;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 class StoredAccountsTest {
   private static final Duration LONG = Duration.ofSeconds(30);
+  private static final URI DIRECTORY = URI.create("https://ca.test/directory");
   private static final URI ACCOUNT = URI.create("https://ca.test/acct/1");
 
   private final JcaCrypto crypto = JcaCrypto.create(JcaCrypto.drbg());
-  private final StoredAccounts accounts =
-      new StoredAccounts(MemoryStore.create(), crypto, URI.create("https://ca.test/directory"));
+  private final AcmeStore store = MemoryStore.create();
+  private final StoredAccounts accounts = new StoredAccounts(store, crypto, DIRECTORY);
 
   @Test
   void aRolloverGoesOnThoughAReplacedKeyIsDestroyedJustNow() {
@@ -59,6 +67,82 @@ class StoredAccountsTest {
     assertThat(after.pending()).contains(pending.thumbprint());
     assertThat(after.replaced()).isEmpty();
     assertThat(times).hasValue(2);
+  }
+
+  @Test
+  void aRolloverWhileAnAccountIsReadIsReadToo() {
+    AccountKey key = key();
+    AccountKey next = key();
+    await(accounts.create("default", AccountRecord.unborn(key.thumbprint()), key));
+    accounts.writeKey("default", next, null).block(LONG);
+    String path = "/keys/" + key.thumbprint() + ".pem";
+    AcmeStore rolledOverMeanwhile =
+        new ReadHook(
+            store,
+            read -> {
+              if (read.endsWith(path)) {
+                Map<String, AccountKey> known = Map.of(next.thumbprint(), next);
+                await(
+                    accounts.modify(
+                        "default", known, null, a -> AccountRecord.unborn(next.thumbprint())));
+                accounts.forgetKey("default", key.thumbprint()).block(LONG);
+              }
+            });
+
+    StoredAccounts.Loaded read =
+        await(new StoredAccounts(rolledOverMeanwhile, crypto, DIRECTORY).load("default"));
+
+    assertThat(read.current()).isEqualTo(next);
+  }
+
+  @Test
+  void aKeyThatIsLostIsTold() {
+    AccountKey key = key();
+    await(accounts.create("default", AccountRecord.unborn(key.thumbprint()), key));
+    accounts.forgetKey("default", key.thumbprint()).block(LONG);
+
+    StoredAccounts.Loaded read = await(accounts.load("default"));
+
+    assertThatThrownBy(read::current)
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining(key.thumbprint());
+  }
+
+  /** A store to which something happens just before a record is read. */
+  private record ReadHook(AcmeStore store, Consumer<String> before) implements AcmeStore {
+    @Override
+    public Mono<StoreRecord> read(String path) {
+      return Mono.defer(
+          () -> {
+            before.accept(path);
+            return store.read(path);
+          });
+    }
+
+    @Override
+    public Mono<StoreRecord> write(String path, byte[] content, Condition condition) {
+      return store.write(path, content, condition);
+    }
+
+    @Override
+    public Mono<Void> delete(String path, Condition condition) {
+      return store.delete(path, condition);
+    }
+
+    @Override
+    public Flux<String> list(String folder) {
+      return store.list(folder);
+    }
+
+    @Override
+    public Mono<Lease> acquire(String path, Duration term) {
+      return store.acquire(path, term);
+    }
+
+    @Override
+    public Mono<Lease> tryAcquire(String path, Duration term) {
+      return store.tryAcquire(path, term);
+    }
   }
 
   private AccountKey key() {
