@@ -38,7 +38,7 @@ record Session(
     Optional<TestCa> embedded) {
 
   /** How long a directory that is down may take to fail. */
-  private static final Duration SOON = Duration.ofSeconds(7);
+  private static final Duration SOON = Duration.ofSeconds(15);
 
   /** Works with the server that the options name, or with the embedded test CA. */
   static <T> Mono<T> with(ServerOptions options, Function<Session, Mono<T>> work) {
