@@ -5,6 +5,7 @@ import io.github.certflux.AcmeClientBuilder;
 import io.github.certflux.protocol.Directory;
 import io.github.certflux.protocol.RetryLimits;
 import io.github.certflux.store.FileStore;
+import io.github.certflux.store.MemoryStore;
 import io.github.certflux.testca.TestCa;
 import io.github.certflux.testca.TestCaBuilder;
 import java.io.IOException;
@@ -119,6 +120,12 @@ record Session(
         Mono.fromSupplier(() -> FileStore.at(store)),
         files -> using(setUp.apply(client()).store(files), work),
         FileStore::disposeLater);
+  }
+
+  /** As above, with nothing kept. */
+  <T> Mono<T> clientInMemory(
+      UnaryOperator<AcmeClientBuilder> setUp, Function<AcmeClient, Mono<T>> work) {
+    return using(setUp.apply(client()).store(MemoryStore.create()), work);
   }
 
   private AcmeClientBuilder client() {
