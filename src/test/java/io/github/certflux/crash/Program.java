@@ -1,0 +1,162 @@
+package io.github.certflux.crash;
+
+import io.github.certflux.AccountRequest;
+import io.github.certflux.AcmeAccount;
+import io.github.certflux.AcmeClient;
+import io.github.certflux.IssueEvent;
+import io.github.certflux.OrderRequest;
+import io.github.certflux.challenge.ChallengeSolver;
+import io.github.certflux.challenge.SolverRequest;
+import io.github.certflux.internal.NettyTransport;
+import io.github.certflux.internal.TransportSettings;
+import io.github.certflux.protocol.KeyType;
+import io.github.certflux.protocol.RetryLimits;
+import io.github.certflux.store.FileStore;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** What is killed: a program that uses the library as any program does. */
+final class Program {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int READS = 6; // every front end is met
+  private static final RetryLimits LIMITS =
+      RetryLimits.defaults().withRolloverWindow(Scene.CACHE_TTL.multipliedBy(3));
+  private static final AccountRequest REQUEST = AccountRequest.create().agreeToTerms();
+
+  private final AcmeClient client;
+  private final ToldStore store;
+  private final Steps steps;
+  private final List<String> names;
+
+  private Program(AcmeClient client, ToldStore store, Steps steps, List<String> names) {
+    this.client = client;
+    this.store = store;
+    this.steps = steps;
+    this.names = names;
+  }
+
+  /** What it can do. */
+  enum Task {
+    /** One rollover and one certificate, to the end of the window. */
+    WHOLE,
+    /** The start after a crash: everything works, and nothing is left over. */
+    RESTART,
+    /** Rollovers and certificates without end. */
+    LOOP,
+    /** Eight rollovers. */
+    ROLLOVERS
+  }
+
+  /**
+   * Runs a task.
+   *
+   * @param arguments directory, root certificate, store, task, names, and the step to stop at
+   */
+  public static void main(String[] arguments) throws IOException {
+    Steps steps = new Steps(arguments.length > 5 ? arguments[5] : "");
+    ToldStore store = new ToldStore(FileStore.at(Path.of(arguments[2])), steps);
+    AcmeClient client =
+        AcmeClient.builder(URI.create(arguments[0]))
+            .transport(
+                new ToldTransport(
+                    NettyTransport.create(
+                        TransportSettings.defaults()
+                            .trust(Files.readAllBytes(Path.of(arguments[1])))),
+                    steps))
+            .store(store)
+            .solver(new Unneeded())
+            .limits(LIMITS)
+            .build();
+    Program program = new Program(client, store, steps, List.of(arguments[4].split(",")));
+    program
+        .task(Task.valueOf(arguments[3]))
+        .then(Mono.defer(client::disposeLater))
+        .then(Mono.defer(store::disposeLater))
+        .block(PATIENCE);
+    System.exit(0); // a pool of Reactor's that closes the store's would stay for ten seconds
+  }
+
+  private Mono<Void> task(Task task) {
+    return switch (task) {
+      case WHOLE -> account().flatMap(this::once);
+      case RESTART -> restored().flatMap(this::once);
+      case LOOP ->
+          account()
+              .flatMap(
+                  account ->
+                      Flux.fromIterable(names)
+                          .concatMap(name -> rollOver(account).then(issue(account, name)))
+                          .repeat()
+                          .then());
+      case ROLLOVERS -> account().flatMap(account -> rollOver(account).repeat(7).then());
+    };
+  }
+
+  private Mono<Void> once(AcmeAccount account) {
+    return details(account)
+        .then(rollOver(account))
+        .thenMany(Flux.fromIterable(names).concatMap(name -> issue(account, name)))
+        .then(in("window", store.oneKeyLeft()));
+  }
+
+  private Mono<AcmeAccount> account() {
+    return in("account", client.account(REQUEST));
+  }
+
+  private Mono<AcmeAccount> restored() {
+    return client
+        .findAccount(AccountRequest.DEFAULT_NAME)
+        .doOnNext(found -> steps.say(Steps.RESTORED))
+        .switchIfEmpty(client.account(REQUEST));
+  }
+
+  private Mono<Void> details(AcmeAccount account) {
+    return in("details", account.details().repeat(READS - 1).then());
+  }
+
+  private Mono<Void> rollOver(AcmeAccount account) {
+    return in("rollover", account.rollOver(KeyType.EC_P256).then());
+  }
+
+  private Mono<Void> issue(AcmeAccount account, String name) {
+    return in(
+        "issue",
+        account
+            .issueEvents(OrderRequest.of(name))
+            .filter(event -> event.kind() == IssueEvent.Kind.ISSUED)
+            .doOnNext(event -> steps.say(Steps.ISSUED + event.order().url()))
+            .then());
+  }
+
+  private <T> Mono<T> in(String phase, Mono<T> work) {
+    return Mono.defer(
+        () -> {
+          steps.phase(phase);
+          return work;
+        });
+  }
+
+  /** The CA takes everything for proved. */
+  private record Unneeded() implements ChallengeSolver {
+    @Override
+    public String type() {
+      return "http-01";
+    }
+
+    @Override
+    public Mono<Void> present(SolverRequest request) {
+      return Mono.empty();
+    }
+
+    @Override
+    public Mono<Void> cleanUp(SolverRequest request) {
+      return Mono.empty();
+    }
+  }
+}
