@@ -6,6 +6,7 @@ import io.github.certflux.internal.AccountKey;
 import io.github.certflux.internal.AccountState;
 import io.github.certflux.internal.Gate;
 import io.github.certflux.internal.SignedRequest;
+import io.github.certflux.internal.Timing;
 import io.github.certflux.protocol.AcmeAuthorizationException;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
@@ -41,6 +42,7 @@ final class Authorizing {
   private static final int PARALLEL = 16;
   private static final Duration LONGEST_WAIT_OF_A_ROLLOVER = Duration.ofSeconds(30);
   private static final Duration FIRST_WAIT = Duration.ofMillis(200);
+  private static final Duration LONGEST_WAIT = Duration.ofMillis(6_400);
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{22,128}");
   private static final byte[] EMPTY_OBJECT = {'{', '}'};
 
@@ -290,7 +292,7 @@ final class Authorizing {
 
     /** A replica may be late to show that it was decided, so each time it is asked later. */
     private Mono<Void> triggerAgain(Choice choice, int tries) {
-      Duration wait = FIRST_WAIT.multipliedBy(1L << Math.min(parts.limits().tries() - tries, 5));
+      Duration wait = Timing.doubled(FIRST_WAIT, parts.limits().tries() - tries, LONGEST_WAIT);
       return parts
           .timing()
           .delay(wait)

@@ -6,6 +6,7 @@ import io.github.certflux.internal.Csr;
 import io.github.certflux.internal.Json;
 import io.github.certflux.internal.RetryAfter;
 import io.github.certflux.internal.SignedRequest;
+import io.github.certflux.internal.Timing;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
@@ -32,6 +33,7 @@ import reactor.core.publisher.Mono;
 final class Finalizing {
   private static final int MOST_FINALIZES = 10;
   private static final Duration FIRST_WAIT = Duration.ofMillis(100);
+  private static final Duration LONGEST_WAIT = Duration.ofMillis(1_600);
 
   private final Parts parts;
   private final AccountState account;
@@ -186,7 +188,7 @@ final class Finalizing {
    * @param time how often it was finalized
    */
   private Mono<Order> settled(long sentMillis, boolean refused, int time) {
-    Duration wait = FIRST_WAIT.multipliedBy(1L << Math.min(time - 1, 4));
+    Duration wait = Timing.doubled(FIRST_WAIT, time - 1, LONGEST_WAIT);
     long surely = sentMillis + parts.limits().rolloverWindow().toMillis();
     return polling.until(
         order ->

@@ -4,6 +4,7 @@ import io.github.certflux.internal.AccountKey;
 import io.github.certflux.internal.AccountState;
 import io.github.certflux.internal.Jws;
 import io.github.certflux.internal.SignedRequest;
+import io.github.certflux.internal.Timing;
 import io.github.certflux.protocol.AcmeAccountKeyException;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
@@ -199,10 +200,8 @@ final class KeyChange {
               parts.limits().operationTime(),
               null));
     }
-    Duration wait = FIRST_WAIT.multipliedBy(1L << Math.min(round - 1, 10));
-    return parts
-        .timing()
-        .delay(parts.timing().jitter(wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait));
+    Duration wait = Timing.doubled(FIRST_WAIT, round - 1, LONGEST_WAIT);
+    return parts.timing().delay(parts.timing().jitter(wait));
   }
 
   private Duration elapsed() {

@@ -5,6 +5,7 @@ import io.github.certflux.internal.AcmeResponse;
 import io.github.certflux.internal.Admission.Priority;
 import io.github.certflux.internal.RetryAfter;
 import io.github.certflux.internal.SignedRequest;
+import io.github.certflux.internal.Timing;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.Authorization;
 import io.github.certflux.protocol.Order;
@@ -159,14 +160,13 @@ final class Polling {
     }
 
     private Mono<Long> pause(Optional<Duration> retryAfter) {
-      Duration own = FIRST.multipliedBy(1L << Math.min(reads++, 10));
-      Duration bounded = own.compareTo(LAST) > 0 ? LAST : own;
+      Duration own = Timing.doubled(FIRST, reads++, LAST);
       return parts
           .timing()
           .delay(
               retryAfter
                   .filter(wait -> !wait.isZero())
-                  .orElseGet(() -> parts.timing().jitter(bounded)));
+                  .orElseGet(() -> parts.timing().jitter(own)));
     }
   }
 }

@@ -194,8 +194,6 @@ final class RetryTable {
   }
 
   private static Decision again(Action action, Duration first, Duration last, int time) {
-    long factor = 1L << Math.min(Math.max(time - 1, 0), 20);
-    Duration delay = first.multipliedBy(factor);
-    return new Decision(action, delay.compareTo(last) > 0 ? last : delay, true);
+    return new Decision(action, Timing.doubled(first, Math.max(time - 1, 0), last), true);
   }
 }

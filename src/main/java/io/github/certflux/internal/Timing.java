@@ -14,6 +14,7 @@ import reactor.core.scheduler.Scheduler;
  * @param random for jitter and draws; must be safe for use by many threads
  */
 public record Timing(Scheduler timer, RandomGenerator random) {
+  private static final int MOST_DOUBLINGS = 20;
 
   /** The time on the timer's clock. */
   public Instant now() {
@@ -33,6 +34,17 @@ public record Timing(Scheduler timer, RandomGenerator random) {
   /** Completes with a value after the delay; at once when it is not positive. */
   public Mono<Long> delay(Duration delay) {
     return delay.isNegative() || delay.isZero() ? Mono.just(0L) : Mono.delay(delay, timer);
+  }
+
+  /**
+   * How long to wait, twice as long each time.
+   *
+   * @param times how often the first wait is doubled: 0 or more
+   * @param longest what it never exceeds
+   */
+  public static Duration doubled(Duration first, int times, Duration longest) {
+    Duration wait = first.multipliedBy(1L << Math.min(times, MOST_DOUBLINGS));
+    return wait.compareTo(longest) > 0 ? longest : wait;
   }
 
   /** A duration between half of this one and the whole of it. */
