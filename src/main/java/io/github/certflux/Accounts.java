@@ -155,9 +155,7 @@ final class Accounts {
                                 payload(request, key, directory.newAccount()),
                                 parts.resources()::location)
                             // 404: somebody created it a moment ago, and a replica is late
-                            .youngUntil(
-                                parts.timing().millis()
-                                    + parts.limits().rolloverWindow().toMillis())))
+                            .youngUntil(parts.youngUntilMillis())))
         .onErrorResume(
             error -> {
               if (error instanceof AcmeException lost && lost.outcomeUnknown() && tries > 1) {

@@ -104,13 +104,12 @@ record Download(
   }
 
   private Mono<Fetched> fetch(URI url) {
-    long young = parts.timing().millis() + parts.limits().rolloverWindow().toMillis();
     return parts
         .requests()
         .send(
             SignedRequest.get(AcmeOperation.CERTIFICATE, url, account, answer -> read(url, answer))
                 .with(Priority.FINISH)
-                .youngUntil(young));
+                .youngUntil(parts.youngUntilMillis()));
   }
 
   private Fetched read(URI url, AcmeResponse answer) {

@@ -45,6 +45,11 @@ record Parts(
     Observers observer,
     UnderWay underWay) {
 
+  /** Until when a server may be late to know what is made now. */
+  long youngUntilMillis() {
+    return timing.millis() + limits.rolloverWindow().toMillis();
+  }
+
   /** Bounds what polls: an order that never moves on ends with the time of a whole issue. */
   <T> Mono<T> timed(AcmeOperation operation, URI url, Mono<T> work) {
     Duration limit = limits.issueTime();

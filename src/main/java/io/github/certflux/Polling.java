@@ -79,7 +79,7 @@ final class Polling {
     this.parts = parts;
     this.account = account;
     this.url = url;
-    this.youngUntilMillis = parts.timing().millis() + parts.limits().rolloverWindow().toMillis();
+    this.youngUntilMillis = parts.youngUntilMillis();
   }
 
   /** An order of one name, as far as its authorization has come. */
