@@ -26,16 +26,24 @@ import tools.jackson.databind.node.ObjectNode;
 record Authorizations(Parts parts, AccountState account) {
 
   Mono<Authorization> read(URI url) {
-    return Mono.defer(
-        () ->
-            parts
-                .requests()
-                .send(
-                    SignedRequest.get(
-                        AcmeOperation.AUTHORIZATION,
-                        parts.resources().urls().require(url),
-                        account,
-                        answer -> parts.resources().authorization(answer.body(), url))));
+    return Mono.defer(() -> read(parts.resources().urls().require(url), Long.MIN_VALUE));
+  }
+
+  /**
+   * Reads one whose URL is checked.
+   *
+   * @param youngUntilMillis until when a server may be late to know it
+   */
+  Mono<Authorization> read(URI url, long youngUntilMillis) {
+    return parts
+        .requests()
+        .send(
+            SignedRequest.get(
+                    AcmeOperation.AUTHORIZATION,
+                    url,
+                    account,
+                    answer -> parts.resources().authorization(answer.body(), url))
+                .youngUntil(youngUntilMillis));
   }
 
   /** A second try may be refused because the first has done it, so a refusal is looked into. */

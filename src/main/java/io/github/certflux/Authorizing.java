@@ -117,15 +117,7 @@ final class Authorizing {
   }
 
   private Mono<Authorization> authorization(URI url) {
-    return parts
-        .requests()
-        .send(
-            SignedRequest.get(
-                    AcmeOperation.AUTHORIZATION,
-                    url,
-                    account,
-                    answer -> parts.resources().authorization(answer.body(), url))
-                .youngUntil(polling.youngUntilMillis()));
+    return new Authorizations(parts, account).read(url, polling.youngUntilMillis());
   }
 
   /** The user's first solver that fits one of the challenges. */
