@@ -121,7 +121,7 @@ final class BulkIssuance implements Callable<Integer> {
                     .then(
                         Mono.using(
                             () -> new BulkProgress(orders, inFlight, requests::get),
-                            progress -> issue(account, warmUp, orders, progress),
+                            progress -> issue(account, progress),
                             BulkProgress::close)));
   }
 
@@ -129,10 +129,9 @@ final class BulkIssuance implements Callable<Integer> {
     return account.issueAll(requests(0, warmUp, started -> {}), inFlight).then();
   }
 
-  private Mono<BulkFigures> issue(
-      AcmeAccount account, int first, int count, BulkProgress progress) {
+  private Mono<BulkFigures> issue(AcmeAccount account, BulkProgress progress) {
     return account
-        .issueAll(requests(first, count, progress::began), inFlight)
+        .issueAll(requests(warmUp, orders, progress::began), inFlight)
         .doOnSubscribe(begins -> progress.start())
         .doOnNext(progress::ended)
         .then(Mono.fromSupplier(progress::figures));
