@@ -3,8 +3,7 @@ package io.github.certflux;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.certflux.challenge.ChallengeSolver;
-import io.github.certflux.challenge.SolverRequest;
+import io.github.certflux.challenge.Unneeded;
 import io.github.certflux.protocol.AcmeObserver;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.testca.Endpoint;
@@ -16,7 +15,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import reactor.core.publisher.Mono;
 
 /** The choice among the chains of a certificate (RFC 8555 §7.4.2). */
 class ChainPreferenceTest {
@@ -41,7 +39,7 @@ class ChainPreferenceTest {
     acme =
         AcmeClient.builder(ca.directory())
             .trust(ca.rootPem().getBytes(US_ASCII))
-            .solver(nothingToDo())
+            .solver(new Unneeded("http-01"))
             .observer(
                 new AcmeObserver() {
                   @Override
@@ -58,25 +56,6 @@ class ChainPreferenceTest {
   void close() {
     acme.disposeLater().block(PATIENCE);
     ca.close();
-  }
-
-  private static ChallengeSolver nothingToDo() {
-    return new ChallengeSolver() {
-      @Override
-      public String type() {
-        return "http-01";
-      }
-
-      @Override
-      public Mono<Void> present(SolverRequest request) {
-        return Mono.empty();
-      }
-
-      @Override
-      public Mono<Void> cleanUp(SolverRequest request) {
-        return Mono.empty();
-      }
-    };
   }
 
   private Certificate issued(ChainPreference preference) {

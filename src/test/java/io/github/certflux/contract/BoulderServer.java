@@ -1,7 +1,7 @@
 package io.github.certflux.contract;
 
 import io.github.certflux.challenge.ChallengeSolver;
-import io.github.certflux.challenge.SolverRequest;
+import io.github.certflux.challenge.Unneeded;
 import io.github.certflux.contract.Programs.Missing;
 import io.github.certflux.internal.Chains;
 import java.io.IOException;
@@ -13,7 +13,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import reactor.core.publisher.Mono;
 
 /** Boulder's own web front ends, behind one address; every validation succeeds. */
 final class BoulderServer implements AcmeServer {
@@ -130,22 +129,10 @@ final class BoulderServer implements AcmeServer {
     return Chains.parse(trust).get(0);
   }
 
+  /** Nobody looks. A wildcard gets no http-01 to choose. */
   @Override
   public List<ChallengeSolver> solvers() {
-    return List.of(new Nothing("http-01"), new Nothing("dns-01"));
-  }
-
-  /** Proves nothing, since nobody looks. A wildcard gets no http-01 to choose. */
-  private record Nothing(String type) implements ChallengeSolver {
-    @Override
-    public Mono<Void> present(SolverRequest request) {
-      return Mono.empty();
-    }
-
-    @Override
-    public Mono<Void> cleanUp(SolverRequest request) {
-      return Mono.empty();
-    }
+    return List.of(new Unneeded("http-01"), new Unneeded("dns-01"));
   }
 
   @Override

@@ -5,8 +5,7 @@ import io.github.certflux.AcmeAccount;
 import io.github.certflux.AcmeClient;
 import io.github.certflux.IssueEvent;
 import io.github.certflux.OrderRequest;
-import io.github.certflux.challenge.ChallengeSolver;
-import io.github.certflux.challenge.SolverRequest;
+import io.github.certflux.challenge.Unneeded;
 import io.github.certflux.internal.NettyTransport;
 import io.github.certflux.internal.TransportSettings;
 import io.github.certflux.protocol.KeyType;
@@ -70,7 +69,7 @@ final class Program {
                             .trust(Files.readAllBytes(Path.of(arguments[1])))),
                     steps))
             .store(store)
-            .solver(new Unneeded())
+            .solver(new Unneeded("http-01"))
             .limits(LIMITS)
             .build();
     Program program = new Program(client, store, steps, List.of(arguments[4].split(",")));
@@ -140,23 +139,5 @@ final class Program {
           steps.phase(phase);
           return work;
         });
-  }
-
-  /** The CA takes everything for proved. */
-  private record Unneeded() implements ChallengeSolver {
-    @Override
-    public String type() {
-      return "http-01";
-    }
-
-    @Override
-    public Mono<Void> present(SolverRequest request) {
-      return Mono.empty();
-    }
-
-    @Override
-    public Mono<Void> cleanUp(SolverRequest request) {
-      return Mono.empty();
-    }
   }
 }
