@@ -59,7 +59,7 @@ final class DefaultAcmeClient implements AcmeClient {
     this.requests =
         new Requests(
             transport,
-            new Admission(inFlight),
+            new Admission(inFlight, timing),
             new NoncePool(timing, 2 * inFlight, NONCE_AGE),
             underWay,
             timing,

@@ -1,5 +1,6 @@
 package io.github.certflux.internal;
 
+import io.github.certflux.internal.Admission.Priority;
 import io.github.certflux.internal.RetryTable.Action;
 import io.github.certflux.internal.RetryTable.Decision;
 import io.github.certflux.internal.RetryTable.Standing;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.util.retry.Retry;
 
 /**
@@ -36,10 +38,13 @@ abstract class Exchange<T> {
 
   private final String account;
   private final long startedNanos;
+  private final Sinks.Empty<Void> begun = Sinks.empty();
+  private volatile long begunNanos;
   private volatile @Nullable Failure last;
   private volatile int attempts;
   private volatile boolean ended;
   private volatile @Nullable String created;
+  private Admission.@Nullable Ticket place;
   private int losses;
   private int waits;
   private int badNonces;
@@ -56,6 +61,7 @@ abstract class Exchange<T> {
     this.operation = operation;
     this.url = url;
     this.startedNanos = requests.timing().nanos();
+    this.begunNanos = startedNanos;
   }
 
   /** One try: signals what the answer is, or what the retry table reads. */
@@ -80,7 +86,7 @@ abstract class Exchange<T> {
         Mono.defer(this::attempt)
             .retryWhen(Retry.from(signals -> signals.concatMap(signal -> decide(signal.failure()))))
             .timeout(
-                Mono.delay(limit, requests.timing().timer()),
+                begun.asMono().then(Mono.delay(limit, requests.timing().timer())),
                 Mono.error(() -> new AcmeTimeoutException(at(), limit, lastError())));
     if (!requests.observer().listens() && !LOG.isEnabledForLevel(level())) {
       return tries;
@@ -108,6 +114,21 @@ abstract class Exchange<T> {
     };
   }
 
+  /** The place of a try; what was let in before is not overtaken by what was not. */
+  protected final Admission.Ticket place(Priority priority) {
+    Admission.Ticket ticket =
+        requests.admission().ticket(attempts == 0 ? priority : Priority.AGAIN);
+    place = ticket;
+    return ticket;
+  }
+
+  /** A try has its place: with the first one the operation's time begins. */
+  protected final void begins() {
+    if (begun.tryEmitEmpty().isSuccess()) {
+      begunNanos = requests.timing().nanos();
+    }
+  }
+
   /** A request goes out. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // one try at a time
   protected final void sending() {
@@ -117,6 +138,10 @@ abstract class Exchange<T> {
   /** An answer of status 2xx was read. */
   protected final void answered(AcmeResponse response) {
     created = response.location();
+    Admission.Ticket mine = place;
+    if (mine != null) {
+      mine.answered();
+    }
     if (requests.observer().listens()) {
       tried(response.status(), Optional.empty(), Next.DONE);
     }
@@ -138,6 +163,10 @@ abstract class Exchange<T> {
     }
     if (failure.status() == 429) {
       limitedFor = limitedFor.plus(decision.delay());
+    }
+    Admission.Ticket mine = place;
+    if (mine != null && failure.saysNotNow()) {
+      mine.refused(decision.delay());
     }
     return Flux.from(next(failure, decision));
   }
@@ -183,16 +212,16 @@ abstract class Exchange<T> {
         0,
         0,
         false,
-        requests.limits().operationTime().minusNanos(requests.timing().nanos() - startedNanos),
+        requests.limits().operationTime().minusNanos(requests.timing().nanos() - begunNanos),
         requests.limits().rateLimitBudget().minus(limitedFor),
         false);
   }
 
-  /** The delay of a decision, drawn at random where it is to be. */
+  /** The delay of a decision, drawn at random; never before the server's Retry-After. */
   protected final Mono<Long> wait(Decision decision) {
-    Duration delay =
-        decision.jitter() ? requests.timing().jitter(decision.delay()) : decision.delay();
-    return requests.timing().delay(delay);
+    Timing timing = requests.timing();
+    return timing.delay(
+        decision.jitter() ? timing.jitter(decision.delay()) : timing.later(decision.delay()));
   }
 
   protected final Duration elapsed() {

@@ -23,12 +23,13 @@ final class PlainExchange<T> extends Exchange<T> {
     return operation == AcmeOperation.DIRECTORY
         ? sent()
         : Mono.using(
-            () -> requests.admission().ticket(Priority.NORMAL),
+            () -> place(Priority.NORMAL),
             place -> place.enter() ? sent() : place.admitted().flatMap(in -> sent()),
             Admission.Ticket::close);
   }
 
   private Mono<T> sent() {
+    begins();
     sending();
     return requests
         .onWire(AcmeRequest.get(url), () -> {})

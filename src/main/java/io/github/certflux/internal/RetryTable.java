@@ -40,7 +40,7 @@ final class RetryTable {
    *
    * @param action what
    * @param delay after which time; not drawn at random yet
-   * @param jitter whether the delay is to be drawn at random
+   * @param jitter whether it may be shorter, as the server named no time
    */
   record Decision(Action action, Duration delay, boolean jitter) {
     static final Decision FAIL = new Decision(Action.FAIL, Duration.ZERO, false);

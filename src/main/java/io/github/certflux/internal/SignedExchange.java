@@ -59,7 +59,7 @@ final class SignedExchange<T> extends Exchange<T> {
 
   /** One try's place and nonce, given back when it ends or is cancelled before it is sent. */
   private final class Try implements AutoCloseable {
-    private final Admission.Ticket place = requests.admission().ticket(request.priority());
+    private final Admission.Ticket place = place(request.priority());
     private final NoncePool.Ticket nonce = requests.nonces().ticket();
     private boolean onWire;
     private boolean closed;
@@ -69,6 +69,7 @@ final class SignedExchange<T> extends Exchange<T> {
     }
 
     private Mono<T> withPlace() {
+      begins();
       String again = nonceToTryAgain;
       triesOfNonce = again == null ? 1 : triesOfNonce + 1;
       if (again != null) {
@@ -104,7 +105,9 @@ final class SignedExchange<T> extends Exchange<T> {
         nonce.spend();
       }
       sending();
-      return requests.onWire(AcmeRequest.post(url, jws), place::close).map(r -> read(r, key));
+      return requests
+          .onWire(AcmeRequest.post(url, jws), place::close)
+          .map(response -> read(response, key));
     }
 
     @Override

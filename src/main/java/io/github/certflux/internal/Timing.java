@@ -15,6 +15,7 @@ import reactor.core.scheduler.Scheduler;
  */
 public record Timing(Scheduler timer, RandomGenerator random) {
   private static final int MOST_DOUBLINGS = 20;
+  private static final long MOST_LATER_NANOS = Duration.ofSeconds(5).toNanos();
 
   /** The time on the timer's clock. */
   public Instant now() {
@@ -51,5 +52,11 @@ public record Timing(Scheduler timer, RandomGenerator random) {
   public Duration jitter(Duration full) {
     long half = full.toNanos() / 2;
     return Duration.ofNanos(half + (half == 0 ? 0 : random.nextLong(half + 1)));
+  }
+
+  /** A duration from this one to a quarter more, so that not all who wait come back at once. */
+  public Duration later(Duration least) {
+    long quarter = Math.min(least.toNanos() / 4, MOST_LATER_NANOS);
+    return least.plusNanos(quarter <= 0 ? 0 : random.nextLong(quarter + 1));
   }
 }

@@ -68,7 +68,8 @@ public final class RetryLimits {
   /**
    * Sets the time of one operation.
    *
-   * @param time all tries and waits included: more than zero
+   * @param time all tries and the waits between them included, from the moment when the operation
+   *     has a place among the client's requests: more than zero
    * @return a copy with it
    */
   public RetryLimits withOperationTime(Duration time) {

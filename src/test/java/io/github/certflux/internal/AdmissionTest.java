@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.certflux.internal.Admission.Priority;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -12,12 +13,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 class AdmissionTest {
+  private static final Duration A_SECOND = Duration.ofSeconds(1);
+
+  private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+  private final Timing timing = new Timing(time, new Random(1));
 
   @Test
   void noMoreThanTheLimitAreInside() {
-    Admission admission = new Admission(2);
+    Admission admission = new Admission(2, timing);
     Admission.Ticket first = admission.ticket(Priority.NORMAL);
     Admission.Ticket second = admission.ticket(Priority.NORMAL);
     Admission.Ticket third = admission.ticket(Priority.NORMAL);
@@ -34,13 +40,120 @@ class AdmissionTest {
   }
 
   @Test
+  void aServerThatSaysNotNowHalvesTheLimitOnceForAllThatWereUnderWay() {
+    Admission admission = new Admission(64, timing);
+    List<Admission.Ticket> burst = entered(admission, 64);
+
+    burst.forEach(ticket -> ticket.refused(A_SECOND));
+    assertThat(admission.limit()).isEqualTo(32);
+    burst.forEach(Admission.Ticket::close);
+
+    List<Admission.Ticket> next = entered(admission, 32);
+    assertThat(admission.ticket(Priority.NORMAL).enter()).isFalse();
+    next.forEach(ticket -> ticket.refused(A_SECOND));
+    next.forEach(Admission.Ticket::close);
+    assertThat(admission.limit()).isEqualTo(16);
+  }
+
+  @Test
+  void oneMayAlwaysBeInside() {
+    Admission admission = new Admission(4, timing);
+
+    for (int i = 0; i < 10; i++) {
+      Admission.Ticket ticket = admission.ticket(Priority.NORMAL);
+      assertThat(ticket.enter()).isTrue();
+      ticket.refused(A_SECOND);
+      ticket.close();
+      time.advanceTimeBy(A_SECOND);
+    }
+
+    assertThat(admission.limit()).isEqualTo(1);
+  }
+
+  @Test
+  void aServerThatSaysSoToTheOnlyOneIsLeftInPeaceForAsLongAsItAsks() {
+    Admission admission = new Admission(1, timing);
+    Admission.Ticket alone = entered(admission, 1).get(0);
+    alone.refused(A_SECOND);
+    alone.close();
+    List<Integer> let = new ArrayList<>();
+    admission.ticket(Priority.NORMAL).admitted().subscribe(in -> let.add(1));
+    admission.ticket(Priority.AGAIN).admitted().subscribe(in -> let.add(2));
+
+    time.advanceTimeBy(A_SECOND.minusMillis(1));
+    assertThat(let).isEmpty();
+    time.advanceTimeBy(Duration.ofMillis(1));
+    assertThat(let).as("what was let in before goes first").containsExactly(2);
+  }
+
+  @Test
+  void thatPeaceHasABound() {
+    Admission admission = new Admission(1, timing);
+    Admission.Ticket alone = entered(admission, 1).get(0);
+    alone.refused(Duration.ofDays(365_000));
+    alone.close();
+
+    time.advanceTimeBy(Duration.ofSeconds(10));
+
+    assertThat(admission.ticket(Priority.NORMAL).enter()).isTrue();
+  }
+
+  @Test
+  void answersBringTheLimitBackOneForEachLimitsWorthOfThem() {
+    Admission admission = new Admission(8, timing);
+    Admission.Ticket first = entered(admission, 1).get(0);
+    first.refused(A_SECOND);
+    first.close();
+    assertThat(admission.limit()).isEqualTo(4);
+
+    answers(admission, 5);
+    assertThat(admission.limit()).isEqualTo(5);
+    answers(admission, 100);
+    assertThat(admission.limit()).isEqualTo(8);
+  }
+
+  @Test
+  void whoWaitsIsLetInWhenTheLimitComesBack() {
+    Admission admission = new Admission(2, timing);
+    List<Admission.Ticket> two = entered(admission, 2);
+    two.get(0).refused(A_SECOND);
+    two.get(0).close();
+    List<Integer> let = new ArrayList<>();
+    admission.ticket(Priority.NORMAL).admitted().subscribe(in -> let.add(1));
+    assertThat(let).isEmpty();
+
+    two.get(1).answered();
+
+    assertThat(let).hasSize(1);
+    assertThat(admission.inside()).isEqualTo(2);
+  }
+
+  private static List<Admission.Ticket> entered(Admission admission, int count) {
+    List<Admission.Ticket> tickets = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Admission.Ticket ticket = admission.ticket(Priority.NORMAL);
+      assertThat(ticket.enter()).isTrue();
+      tickets.add(ticket);
+    }
+    return tickets;
+  }
+
+  private static void answers(Admission admission, int count) {
+    for (int i = 0; i < count; i++) {
+      Admission.Ticket ticket = entered(admission, 1).get(0);
+      ticket.answered();
+      ticket.close();
+    }
+  }
+
+  @Test
   void aLimitOfNothingIsRefused() {
-    assertThatThrownBy(() -> new Admission(0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Admission(0, timing)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
   void aTicketIsUsedOnce() {
-    Admission.Ticket ticket = new Admission(1).ticket(Priority.NORMAL);
+    Admission.Ticket ticket = new Admission(1, timing).ticket(Priority.NORMAL);
     ticket.enter();
 
     assertThatThrownBy(ticket::enter).isInstanceOf(IllegalStateException.class);
@@ -48,7 +161,7 @@ class AdmissionTest {
 
   @Test
   void whatEndsAnOrderGoesBeforeWhatBeginsOne() {
-    Admission admission = new Admission(1);
+    Admission admission = new Admission(1, timing);
     Admission.Ticket inside = admission.ticket(Priority.NORMAL);
     inside.enter();
     List<Priority> order = new ArrayList<>();
@@ -69,7 +182,7 @@ class AdmissionTest {
 
   @Test
   void withinAPriorityTheFirstToComeIsTheFirstToGo() {
-    Admission admission = new Admission(1);
+    Admission admission = new Admission(1, timing);
     Admission.Ticket inside = admission.ticket(Priority.NORMAL);
     inside.enter();
     List<Integer> order = new ArrayList<>();
@@ -85,7 +198,7 @@ class AdmissionTest {
 
   @Test
   void whoComesLateDoesNotOvertakeWhoWaits() {
-    Admission admission = new Admission(1);
+    Admission admission = new Admission(1, timing);
     Admission.Ticket inside = admission.ticket(Priority.NORMAL);
     inside.enter();
     List<String> order = new ArrayList<>();
@@ -109,7 +222,7 @@ class AdmissionTest {
 
   @Test
   void whoGivesUpTheWaitTakesNoPlace() {
-    Admission admission = new Admission(1);
+    Admission admission = new Admission(1, timing);
     Admission.Ticket inside = admission.ticket(Priority.NORMAL);
     inside.enter();
     AtomicInteger ran = new AtomicInteger();
@@ -128,7 +241,7 @@ class AdmissionTest {
 
   @Test
   void aTicketClosedBeforeItWaitsNeverEnters() {
-    Admission admission = new Admission(1);
+    Admission admission = new Admission(1, timing);
     Admission.Ticket inside = admission.ticket(Priority.NORMAL);
     inside.enter();
     Admission.Ticket ticket = admission.ticket(Priority.NORMAL);
@@ -145,7 +258,7 @@ class AdmissionTest {
 
   @Test
   void hundredThousandWaitersAreServedWithoutGrowingTheStack() {
-    Admission admission = new Admission(1);
+    Admission admission = new Admission(1, timing);
     Admission.Ticket inside = admission.ticket(Priority.NORMAL);
     inside.enter();
     AtomicInteger served = new AtomicInteger();
@@ -161,7 +274,7 @@ class AdmissionTest {
 
   @Test
   void hundredThousandWaitersGiveUp() {
-    Admission admission = new Admission(1);
+    Admission admission = new Admission(1, timing);
     Admission.Ticket inside = admission.ticket(Priority.NORMAL);
     inside.enter();
     List<Admission.Ticket> tickets = new ArrayList<>();
@@ -182,7 +295,7 @@ class AdmissionTest {
 
   @Test
   void whatAWaiterThrowsKeepsNobodyElseWaiting() {
-    Admission admission = new Admission(1);
+    Admission admission = new Admission(1, timing);
     Admission.Ticket inside = admission.ticket(Priority.NORMAL);
     inside.enter();
     AtomicInteger served = new AtomicInteger();
@@ -210,7 +323,7 @@ class AdmissionTest {
   @Test
   void placesAreExactUnderContention() throws Exception {
     int limit = 3;
-    Admission admission = new Admission(limit);
+    Admission admission = new Admission(limit, timing);
     AtomicInteger inside = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     AtomicInteger served = new AtomicInteger();
@@ -260,7 +373,7 @@ class AdmissionTest {
 
   @Test
   void aPlaceIsNeverLostBetweenAdmittingAndCancelling() throws Exception {
-    Admission admission = new Admission(1);
+    Admission admission = new Admission(1, timing);
     try (Race race = new Race(2)) {
       for (int i = 0; i < 5_000; i++) {
         Admission.Ticket inside = admission.ticket(Priority.NORMAL);
