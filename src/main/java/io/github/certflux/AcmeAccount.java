@@ -214,6 +214,20 @@ public interface AcmeAccount {
   Flux<IssueResult> issueAll(Publisher<OrderRequest> requests, int inFlight);
 
   /**
+   * Downloads a certificate once more (RFC 8555 §7.4.2): one request, and one for each alternate
+   * chain that is looked at. It may have been issued a moment ago, so a server that does not know
+   * it is asked again for {@link RetryLimits#rolloverWindow}. Its key is not known here, so it is
+   * not compared with one.
+   *
+   * @param url as an order or {@link Certificate#url} names it; some CAs forget it after a while
+   * @param preference which chain is wanted
+   * @return the certificate, without a key, and with the server's default chain if no other fits.
+   *     {@link AcmeProtocolException} also if the chain does not belong together, {@link
+   *     IllegalArgumentException} for a URL that no request may go to
+   */
+  Mono<Certificate> certificate(URI url, ChainPreference preference);
+
+  /**
    * Revokes a certificate (RFC 8555 §7.6): one request, signed by this account. One that is revoked
    * already completes like any other.
    *

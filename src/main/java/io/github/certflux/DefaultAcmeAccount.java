@@ -238,6 +238,12 @@ final class DefaultAcmeAccount implements AcmeAccount {
   }
 
   @Override
+  public Mono<Certificate> certificate(URI url, ChainPreference preference) {
+    return Mono.defer(
+        () -> new Download(parts, state, preference).from(parts.resources().urls().require(url)));
+  }
+
+  @Override
   public Mono<Void> revoke(X509Certificate certificate, RevocationReason reason) {
     return Mono.defer(() -> new Revocation(parts, certificate, reason).by(state));
   }

@@ -11,13 +11,12 @@ import io.github.certflux.internal.SignedRequest;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProtocolException;
-import io.github.certflux.protocol.Identifier;
 import java.net.URI;
 import java.security.KeyPair;
-import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,16 +30,14 @@ import reactor.core.publisher.Mono;
  * @param parts of the client
  * @param account that ordered it
  * @param preference which chain is wanted
- * @param names what it must be for
- * @param publicKey whose it must be
+ * @param check what is wrong with a chain
  * @param key what goes with it
  */
 record Download(
     Parts parts,
     AccountState account,
     ChainPreference preference,
-    List<Identifier> names,
-    PublicKey publicKey,
+    Function<List<X509Certificate>, Optional<String>> check,
     Optional<KeyPair> key) {
   private static final Logger LOG = LoggerFactory.getLogger(Download.class);
   private static final int MOST_ALTERNATES = 8;
@@ -48,11 +45,21 @@ record Download(
   /** A chain, and where the others are. */
   private record Fetched(URI url, List<X509Certificate> chain, List<URI> alternates) {}
 
+  /** Whatever certificate is there, with a chain of its own. */
+  Download(Parts parts, AccountState account, ChainPreference preference) {
+    this(
+        parts,
+        account,
+        preference,
+        chain -> Chains.mismatch(chain, chain.get(0).getPublicKey(), List.of()),
+        Optional.empty());
+  }
+
   Mono<Certificate> from(URI url) {
     return fetch(url)
         .flatMap(
             first -> {
-              Optional<String> wrong = Chains.mismatch(first.chain(), publicKey, names);
+              Optional<String> wrong = check.apply(first.chain());
               return wrong.isPresent()
                   ? Mono.error(
                       new AcmeProtocolException(
@@ -96,7 +103,7 @@ record Download(
 
   private boolean isSame(Fetched first, Fetched other) {
     return first.chain().get(0).equals(other.chain().get(0))
-        && Chains.mismatch(other.chain(), publicKey, names).isEmpty();
+        && check.apply(other.chain()).isEmpty();
   }
 
   private Certificate certificate(Fetched chosen, Fetched first, boolean preferred) {

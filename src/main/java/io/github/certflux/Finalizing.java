@@ -2,6 +2,7 @@ package io.github.certflux;
 
 import io.github.certflux.internal.AccountState;
 import io.github.certflux.internal.Admission.Priority;
+import io.github.certflux.internal.Chains;
 import io.github.certflux.internal.Csr;
 import io.github.certflux.internal.Json;
 import io.github.certflux.internal.RetryAfter;
@@ -201,6 +202,10 @@ final class Finalizing {
 
   private Download download(Order order, Material material) {
     return new Download(
-        parts, account, preference, order.identifiers(), material.publicKey(), material.key());
+        parts,
+        account,
+        preference,
+        chain -> Chains.mismatch(chain, material.publicKey(), order.identifiers()),
+        material.key());
   }
 }

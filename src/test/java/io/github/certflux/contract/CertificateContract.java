@@ -15,6 +15,7 @@ import io.github.certflux.AcmeAccount;
 import io.github.certflux.AcmeClient;
 import io.github.certflux.AcmeOrder;
 import io.github.certflux.Certificate;
+import io.github.certflux.ChainPreference;
 import io.github.certflux.CsrSource;
 import io.github.certflux.IssueResult;
 import io.github.certflux.OrderRequest;
@@ -23,6 +24,7 @@ import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.protocol.RevocationReason;
 import io.github.certflux.protocol.Status;
+import java.net.URI;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.util.EnumSet;
@@ -80,6 +82,21 @@ interface CertificateContract extends ServerUnderTest {
     Certificate certificate = await(account.issue(OrderRequest.of(name("openssl"))));
 
     assertThat(Pki.openSslVerify(certificate, server().root())).contains("leaf.pem: OK");
+  }
+
+  @Test
+  default void aCertificateIsDownloadedOnceMore() {
+    AcmeAccount account = account(open());
+    Certificate issued = await(account.issue(OrderRequest.of(name("again"))));
+
+    Certificate again = await(account.certificate(issued.url(), ChainPreference.servers()));
+
+    assertThat(again.chain()).isEqualTo(issued.chain());
+    assertThat(again.key()).isEmpty();
+    assertThat(again.preferred()).isTrue();
+    failure(
+        IllegalArgumentException.class,
+        account.certificate(URI.create("ftp://localhost/cert"), ChainPreference.servers()));
   }
 
   @Test

@@ -89,6 +89,12 @@ class PebbleContractTest extends ServerTest
       assertThat(certificate.preferred()).isTrue();
       assertThat(certificate.alternates()).hasSize(2);
       Pki.verify(certificate, root);
+      Certificate other =
+          await(
+              account.certificate(
+                  certificate.url(), ChainPreference.root(Chains.issuer(server.root()))));
+      assertThat(other.preferred()).isTrue();
+      Pki.verify(other, server.root());
     }
     Certificate none =
         await(
