@@ -12,10 +12,12 @@ import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -35,14 +37,14 @@ public final class JcaCrypto implements Crypto {
   private final Providers providers;
   private final SecureRandom random;
   private final Scheduler worker;
-  private final boolean ownsWorker;
+  private final @Nullable ExecutorService own;
 
   private JcaCrypto(
-      Providers providers, SecureRandom random, Scheduler worker, boolean ownsWorker) {
+      Providers providers, SecureRandom random, Scheduler worker, @Nullable ExecutorService own) {
     this.providers = providers;
     this.random = random;
     this.worker = worker;
-    this.ownsWorker = ownsWorker;
+    this.own = own;
   }
 
   /**
@@ -56,7 +58,9 @@ public final class JcaCrypto implements Crypto {
 
   /** As {@link #create()}, with randomness that must not block. */
   public static JcaCrypto create(SecureRandom random) {
-    return warm(new JcaCrypto(Providers.fastest(), random, newWorker(), true));
+    ExecutorService own = newThreads();
+    Scheduler worker = Schedulers.fromExecutorService(own, "certflux-crypto");
+    return warm(new JcaCrypto(Providers.fastest(), random, worker, own));
   }
 
   /**
@@ -69,7 +73,7 @@ public final class JcaCrypto implements Crypto {
   }
 
   static JcaCrypto create(Providers providers, SecureRandom random, Scheduler worker) {
-    return warm(new JcaCrypto(providers, random, worker, false));
+    return warm(new JcaCrypto(providers, random, worker, null));
   }
 
   /**
@@ -89,27 +93,25 @@ public final class JcaCrypto implements Crypto {
   }
 
   /** A pool that takes work without a lock, since event loops hand it over. */
-  private static Scheduler newWorker() {
+  private static ExecutorService newThreads() {
     int threads = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
     AtomicInteger number = new AtomicInteger();
-    ForkJoinPool pool =
-        new ForkJoinPool(
-            threads,
-            starting -> {
-              ForkJoinWorkerThread thread =
-                  ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(starting);
-              thread.setName("certflux-crypto-" + number.incrementAndGet());
-              return thread;
-            },
-            null,
-            true,
-            threads,
-            threads,
-            1,
-            null,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS);
-    return Schedulers.fromExecutorService(pool, "certflux-crypto");
+    return new ForkJoinPool(
+        threads,
+        starting -> {
+          ForkJoinWorkerThread thread =
+              ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(starting);
+          thread.setName("certflux-crypto-" + number.incrementAndGet());
+          return thread;
+        },
+        null,
+        true,
+        threads,
+        threads,
+        1,
+        null,
+        IDLE_SECONDS,
+        TimeUnit.SECONDS);
   }
 
   /** Loads the classes that a signature needs, and proves that the provider's is one. */
@@ -161,12 +163,16 @@ public final class JcaCrypto implements Crypto {
     return Mono.fromCallable(work).subscribeOn(worker);
   }
 
-  /** Lets the work under way end; what is asked for later fails. */
+  /**
+   * Lets the work under way end, without waiting for it; what is asked for later fails. (To dispose
+   * of a scheduler gracefully would start a thread that keeps the JVM for ten seconds.)
+   */
   @Override
   public Mono<Void> disposeLater() {
+    ExecutorService threads = own;
     // a pool's end takes a lock, which no event loop may wait for
-    return ownsWorker
-        ? Mono.defer(worker::disposeGracefully).subscribeOn(Schedulers.boundedElastic())
-        : Mono.empty();
+    return threads == null
+        ? Mono.empty()
+        : Mono.<Void>fromRunnable(threads::shutdown).subscribeOn(Schedulers.boundedElastic());
   }
 }

@@ -1,7 +1,12 @@
 package io.github.certflux.store;
 
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +14,6 @@ import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * Runs what touches files, never on the thread that subscribes, and never interrupts it: a channel
@@ -21,11 +25,14 @@ import reactor.core.scheduler.Schedulers;
  */
 final class BlockingWork {
 
-  private static final int THREADS = 4;
+  private static final int READERS = 4;
+  private static final int IDLE_SECONDS = 30;
 
   private final @Nullable Scheduler given;
-  private @Nullable Scheduler pool;
-  private Scheduler.@Nullable Worker serial;
+  private Scheduler.@Nullable Worker givenWorker;
+  private final AtomicInteger threads = new AtomicInteger();
+  private final ThreadPoolExecutor readers = threads(READERS);
+  private final ThreadPoolExecutor writer = threads(1);
 
   /** What is under way, and one more until it is closed. */
   private final AtomicLong pending = new AtomicLong(1);
@@ -69,9 +76,9 @@ final class BlockingWork {
     }
     try {
       if (alone) {
-        serial().schedule(() -> run(work, (value, error) -> hop(() -> end(done, value, error))));
+        serial().execute(() -> run(work, (value, error) -> hop(() -> end(done, value, error))));
       } else {
-        pool().schedule(() -> run(work, (value, error) -> end(done, value, error)));
+        pool().execute(() -> run(work, (value, error) -> end(done, value, error)));
       }
     } catch (RejectedExecutionException e) {
       end(done, null, closedException());
@@ -93,7 +100,7 @@ final class BlockingWork {
 
   private void hop(Runnable signal) {
     try {
-      pool().schedule(signal);
+      pool().execute(signal);
     } catch (RejectedExecutionException e) {
       signal.run();
     }
@@ -126,7 +133,7 @@ final class BlockingWork {
     return Mono.create(
         sink ->
             pool()
-                .schedule(
+                .execute(
                     () ->
                         run(
                             work,
@@ -163,34 +170,51 @@ final class BlockingWork {
     }
   }
 
-  /** Threads are started by the first work, and end after half a minute without any. */
-  private synchronized Scheduler pool() {
-    Scheduler known = given != null ? given : pool;
-    if (known == null) {
-      known = Schedulers.newBoundedElastic(THREADS, Integer.MAX_VALUE, "certflux-store", 30, true);
-      pool = known;
-    }
-    return known;
+  /**
+   * Threads are started by the first work, end after half a minute without any, and keep no program
+   * from ending.
+   */
+  private ThreadPoolExecutor threads(int most) {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            most,
+            most,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "certflux-store-" + threads.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
   }
 
-  private synchronized Scheduler.Worker serial() {
-    Scheduler.Worker known = serial;
-    if (known == null) {
-      known = pool().createWorker();
-      serial = known;
+  private Executor pool() {
+    return given == null ? readers : given::schedule;
+  }
+
+  private synchronized Executor serial() {
+    if (given == null) {
+      return writer;
     }
-    return known;
+    if (givenWorker == null) {
+      givenWorker = given.createWorker();
+    }
+    return givenWorker::schedule;
   }
 
   /**
-   * Lets go of the threads. Gracefully: this may be called by one of them, and its subscriber must
-   * not be interrupted.
+   * Lets go of the threads, and waits for none: this may be called by one of them, and its
+   * subscriber must not be interrupted. (A scheduler of Reactor's that is disposed of gracefully
+   * starts a thread that keeps the JVM for ten seconds.)
    */
   synchronized void endThreads() {
-    if (pool != null) {
-      pool.disposeGracefully().subscribe();
-    } else if (serial != null) {
-      serial.dispose();
+    readers.shutdown();
+    writer.shutdown();
+    if (givenWorker != null) {
+      givenWorker.dispose();
     }
   }
 

@@ -78,7 +78,6 @@ final class Program {
         .then(Mono.defer(client::disposeLater))
         .then(Mono.defer(store::disposeLater))
         .block(PATIENCE);
-    System.exit(0); // a pool of Reactor's that closes the store's would stay for ten seconds
   }
 
   private Mono<Void> task(Task task) {

@@ -22,6 +22,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -224,6 +225,18 @@ class JcaCryptoTest {
 
     assertThatThrownBy(() -> crypto.generate(KeyType.EC_P256).block(LONG))
         .isInstanceOf(RejectedExecutionException.class);
+  }
+
+  @Test
+  void aProgramCanEndOnceItIsClosed() {
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
+    JcaCrypto crypto = JcaCrypto.create();
+    crypto.generate(KeyType.EC_P256).block(LONG);
+    crypto.disposeLater().block(LONG);
+
+    assertThat(Thread.getAllStackTraces().keySet())
+        .filteredOn(thread -> !before.contains(thread))
+        .allMatch(Thread::isDaemon);
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -276,6 +277,24 @@ class FileStoreFilesTest {
     unused.disposeLater().block(PATIENCE);
 
     assertThat(temporary).isEmptyDirectory();
+  }
+
+  /**
+   * Whoever disposes of the store can end: what was begun is done, and no thread is left for it.
+   */
+  @Test
+  void aProgramCanEndOnceItsStoreIsClosed() {
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
+    FileStore closed = FileStore.at(directory);
+    Mono<StoreRecord> begun = closed.write("a", new byte[0], Condition.none()).cache();
+    begun.subscribe();
+    closed.disposeLater().block(PATIENCE);
+
+    assertThat(store.read("a").block(PATIENCE)).isNotNull();
+    assertThat(begun.block(PATIENCE)).isNotNull();
+    assertThat(Thread.getAllStackTraces().keySet())
+        .filteredOn(thread -> !before.contains(thread))
+        .allMatch(Thread::isDaemon);
   }
 
   @Test
