@@ -46,6 +46,11 @@ final class Child implements AutoCloseable {
     return false;
   }
 
+  /** Lets it go on after it has said that all is well. */
+  void goOn() throws IOException {
+    process.outputWriter(StandardCharsets.UTF_8).append('\n').flush();
+  }
+
   private @Nullable String next() {
     try {
       String line = out.readLine();

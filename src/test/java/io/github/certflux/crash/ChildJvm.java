@@ -2,18 +2,22 @@ package io.github.certflux.crash;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 
 /**
  * How a JVM starts that mostly starts: with the classes that another one loaded in an archive,
- * which takes them from jars alone.
+ * which takes them from jars alone that are not signed.
  */
 final class ChildJvm {
   private final String classPath;
@@ -32,7 +36,7 @@ final class ChildJvm {
       if (Files.isDirectory(path)) {
         jars.add(packed(path, folder.resolve("classes-" + jars.size() + ".jar")).toString());
       } else if (Files.exists(path)) {
-        jars.add(entry);
+        jars.add(unsigned(path, folder.resolve("unsigned-" + jars.size() + ".jar")).toString());
       }
     }
     return new ChildJvm(String.join(File.pathSeparator, jars), folder.resolve("classes.jsa"));
@@ -49,6 +53,26 @@ final class ChildJvm {
       }
     }
     return jar;
+  }
+
+  private static Path unsigned(Path signed, Path jar) throws IOException {
+    try (JarFile file = new JarFile(signed.toFile(), false)) {
+      Predicate<JarEntry> signature =
+          entry -> entry.getName().matches("META-INF/.*\\.(SF|RSA|DSA|EC)");
+      if (file.stream().noneMatch(signature)) {
+        return signed;
+      }
+      try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+        out.setLevel(Deflater.NO_COMPRESSION);
+        for (JarEntry entry : file.stream().filter(signature.negate()).toList()) {
+          out.putNextEntry(new JarEntry(entry.getName()));
+          try (InputStream content = file.getInputStream(entry)) {
+            content.transferTo(out);
+          }
+        }
+      }
+      return jar;
+    }
   }
 
   /** What starts a program; the first that ends well leaves the archive for the others. */

@@ -19,13 +19,12 @@ import java.time.Duration;
 import java.util.List;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** What is killed: a program that uses the library as any program does. */
 final class Program {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int READS = 6; // every front end is met
-  private static final RetryLimits LIMITS =
-      RetryLimits.defaults().withRolloverWindow(Scene.CACHE_TTL.multipliedBy(3));
   private static final AccountRequest REQUEST = AccountRequest.create().agreeToTerms();
 
   private final AcmeClient client;
@@ -46,8 +45,10 @@ final class Program {
     WHOLE,
     /** The start after a crash: everything works, and nothing is left over. */
     RESTART,
-    /** Rollovers and certificates without end. */
-    LOOP,
+    /** The start after a crash, and when that was looked at the whole once more. */
+    RESTART_AND_WHOLE,
+    /** The start after a crash, and then rollovers and certificates without end. */
+    RESTART_AND_LOOP,
     /** Eight rollovers. */
     ROLLOVERS
   }
@@ -55,10 +56,11 @@ final class Program {
   /**
    * Runs a task.
    *
-   * @param arguments directory, root certificate, store, task, names, and the step to stop at
+   * @param arguments directory, root certificate, store, milliseconds of the window, task, names,
+   *     and the step to stop at
    */
   public static void main(String[] arguments) throws IOException {
-    Steps steps = new Steps(arguments.length > 5 ? arguments[5] : "");
+    Steps steps = new Steps(arguments.length > 6 ? arguments[6] : "");
     ToldStore store = new ToldStore(FileStore.at(Path.of(arguments[2])), steps);
     AcmeClient client =
         AcmeClient.builder(URI.create(arguments[0]))
@@ -70,11 +72,13 @@ final class Program {
                     steps))
             .store(store)
             .solver(new Unneeded("http-01"))
-            .limits(LIMITS)
+            .limits(
+                RetryLimits.defaults()
+                    .withRolloverWindow(Duration.ofMillis(Long.parseLong(arguments[3]))))
             .build();
-    Program program = new Program(client, store, steps, List.of(arguments[4].split(",")));
+    Program program = new Program(client, store, steps, List.of(arguments[5].split(",")));
     program
-        .task(Task.valueOf(arguments[3]))
+        .task(Task.valueOf(arguments[4]))
         .then(Mono.defer(client::disposeLater))
         .then(Mono.defer(store::disposeLater))
         .block(PATIENCE);
@@ -82,25 +86,46 @@ final class Program {
 
   private Mono<Void> task(Task task) {
     return switch (task) {
-      case WHOLE -> account().flatMap(this::once);
-      case RESTART -> restored().flatMap(this::once);
-      case LOOP ->
-          account()
+      case WHOLE -> begun(account()).flatMap(this::once);
+      case RESTART -> begun(restored()).flatMap(this::once);
+      case RESTART_AND_WHOLE -> lookedAt(restored()).flatMap(this::once);
+      case RESTART_AND_LOOP ->
+          lookedAt(restored())
               .flatMap(
                   account ->
                       Flux.fromIterable(names)
                           .concatMap(name -> rollOver(account).then(issue(account, name)))
                           .repeat()
                           .then());
-      case ROLLOVERS -> account().flatMap(account -> rollOver(account).repeat(7).then());
+      case ROLLOVERS -> begun(account()).flatMap(account -> rollOver(account).repeat(7).then());
     };
+  }
+
+  private <T> Mono<T> begun(Mono<T> work) {
+    return Mono.defer(
+        () -> {
+          steps.begin();
+          return work;
+        });
+  }
+
+  /** All is well now; the parent looks, and says when to go on. */
+  private Mono<AcmeAccount> lookedAt(Mono<AcmeAccount> restored) {
+    Mono<Integer> goOn =
+        Mono.fromCallable(
+                () -> {
+                  steps.say(Steps.WELL);
+                  return System.in.read();
+                })
+            .subscribeOn(Schedulers.boundedElastic());
+    return restored.flatMap(account -> once(account).then(goOn).then(begun(Mono.just(account))));
   }
 
   private Mono<Void> once(AcmeAccount account) {
     return details(account)
         .then(rollOver(account))
         .thenMany(Flux.fromIterable(names).concatMap(name -> issue(account, name)))
-        .then(in("window", store.oneKeyLeft()));
+        .then(in("window", store.atRest()));
   }
 
   private Mono<AcmeAccount> account() {

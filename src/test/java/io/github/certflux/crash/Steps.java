@@ -13,6 +13,7 @@ import reactor.core.publisher.Mono;
 final class Steps {
   static final String STEP = "@step ";
   static final String STOPPED = "@stopped";
+  static final String WELL = "@well";
   static final String ISSUED = "@issued ";
   static final String RESTORED = "@restored";
 
@@ -20,6 +21,7 @@ final class Steps {
   private final String stop;
   private final Map<String, Integer> times = new HashMap<>();
   private volatile String phase = "start";
+  private boolean begun;
 
   /**
    * Steps.
@@ -28,6 +30,13 @@ final class Steps {
    */
   Steps(String stop) {
     this.stop = stop;
+  }
+
+  /** From now on steps are told, and one is stopped at. */
+  void begin() {
+    synchronized (times) {
+      begun = true;
+    }
   }
 
   /** What is done from now on. */
@@ -45,18 +54,19 @@ final class Steps {
 
   /** Work that is a step: told when it is done. Until the next is, nothing outside changes. */
   <T> Mono<T> step(String what, Mono<T> work) {
-    Mono<Boolean> after = Mono.fromSupplier(() -> stopsAt(numbered(what)));
+    Mono<Boolean> after = Mono.fromSupplier(() -> stopsAt(what));
     return work.flatMap(value -> after.flatMap(stops -> stops ? Mono.never() : Mono.just(value)))
         .switchIfEmpty(after.flatMap(stops -> stops ? Mono.never() : Mono.empty()));
   }
 
-  private String numbered(String what) {
+  private boolean stopsAt(String what) {
+    String step;
     synchronized (times) {
-      return what + " #" + times.merge(what, 1, Integer::sum);
+      if (!begun) {
+        return false;
+      }
+      step = what + " #" + times.merge(what, 1, Integer::sum);
     }
-  }
-
-  private boolean stopsAt(String step) {
     say(STEP + step);
     if (step.equals(stop)) {
       say(STOPPED);

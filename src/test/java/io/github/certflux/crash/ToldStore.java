@@ -22,13 +22,16 @@ final class ToldStore implements AcmeStore {
     this.steps = steps;
   }
 
-  /** Waits until the account has no key but its current one. */
-  Mono<Void> oneKeyLeft() {
+  /** Waits until the account has no key but its current one, and no order under way. */
+  Mono<Void> atRest() {
     return deleted
         .asFlux()
         .onBackpressureBuffer()
-        .concatMap(path -> store.list("").filter(left -> left.contains("/keys/")).count())
-        .filter(keys -> keys == 1)
+        .concatMap(path -> store.list("").collectList())
+        .filter(
+            left ->
+                left.stream().filter(path -> path.contains("/keys/")).count() == 1
+                    && left.stream().noneMatch(path -> path.contains("/orders/")))
         .next()
         .then();
   }
