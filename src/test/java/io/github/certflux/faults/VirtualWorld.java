@@ -20,9 +20,11 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.scheduler.VirtualTimeScheduler;
 import tools.jackson.databind.JsonNode;
@@ -39,11 +41,22 @@ final class VirtualWorld {
 
   final VirtualTimeScheduler time = VirtualTimeScheduler.create();
   final StandingProofs proofs = new StandingProofs();
-  final AcmeStore store = MemoryStore.create(time);
+  final AcmeStore store;
   final TestCa ca;
   private final Random random;
 
   VirtualWorld(long seed, UnaryOperator<TestCaBuilder> change) {
+    this(seed, change, MemoryStore::create);
+  }
+
+  /**
+   * A world.
+   *
+   * @param stores makes its store, on its clock
+   */
+  VirtualWorld(
+      long seed, UnaryOperator<TestCaBuilder> change, Function<Scheduler, AcmeStore> stores) {
+    store = stores.apply(time);
     time.advanceTimeTo(BEGIN);
     random = new Random(seed);
     TestCaBuilder builder =
