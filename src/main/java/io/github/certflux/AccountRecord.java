@@ -123,6 +123,11 @@ record AccountRecord(
         .toList();
   }
 
+  /** Whether front ends that are late alone may know this key. */
+  boolean isReplaced(String thumbprint) {
+    return !thumbprint.equals(key) && !pending.equals(Optional.of(thumbprint));
+  }
+
   byte[] toJson() {
     ObjectNode json = Json.object();
     url.ifPresent(u -> json.put("url", u.toString()));

@@ -20,6 +20,7 @@ public final class AccountRequest {
   private final boolean agreesToTerms;
   private final KeyType keyType;
   private final @Nullable KeyPair key;
+  private final @Nullable AccountSigner signer;
   private final @Nullable ExternalAccountBinding binding;
 
   private AccountRequest(
@@ -28,12 +29,14 @@ public final class AccountRequest {
       boolean agreesToTerms,
       KeyType keyType,
       @Nullable KeyPair key,
+      @Nullable AccountSigner signer,
       @Nullable ExternalAccountBinding binding) {
     this.name = Names.account(name);
     this.contacts = contacts.stream().map(Names::contact).toList();
     this.agreesToTerms = agreesToTerms;
     this.keyType = keyType;
     this.key = key;
+    this.signer = signer;
     this.binding = binding;
   }
 
@@ -43,7 +46,7 @@ public final class AccountRequest {
    * @return the request
    */
   public static AccountRequest create() {
-    return new AccountRequest(DEFAULT_NAME, List.of(), false, KeyType.EC_P256, null, null);
+    return new AccountRequest(DEFAULT_NAME, List.of(), false, KeyType.EC_P256, null, null, null);
   }
 
   /**
@@ -65,7 +68,7 @@ public final class AccountRequest {
    * @throws IllegalArgumentException for another name
    */
   public AccountRequest withName(String other) {
-    return new AccountRequest(other, contacts, agreesToTerms, keyType, key, binding);
+    return new AccountRequest(other, contacts, agreesToTerms, keyType, key, signer, binding);
   }
 
   /**
@@ -76,7 +79,7 @@ public final class AccountRequest {
    * @throws IllegalArgumentException if one is blank or holds spaces or control characters
    */
   public AccountRequest withContacts(List<String> addresses) {
-    return new AccountRequest(name, addresses, agreesToTerms, keyType, key, binding);
+    return new AccountRequest(name, addresses, agreesToTerms, keyType, key, signer, binding);
   }
 
   /**
@@ -85,7 +88,7 @@ public final class AccountRequest {
    * @return a copy that agrees
    */
   public AccountRequest agreeToTerms() {
-    return new AccountRequest(name, contacts, true, keyType, key, binding);
+    return new AccountRequest(name, contacts, true, keyType, key, signer, binding);
   }
 
   /**
@@ -95,18 +98,30 @@ public final class AccountRequest {
    * @return a copy with it, and without a given key
    */
   public AccountRequest withKeyType(KeyType type) {
-    return new AccountRequest(name, contacts, agreesToTerms, type, null, binding);
+    return new AccountRequest(name, contacts, agreesToTerms, type, null, null, binding);
   }
 
   /**
    * With this key: an account that the server already has for it is found, not created. The key is
-   * checked where it is used.
+   * checked where it is used, and stored: one that can't leave its device needs {@link
+   * #withSigner}.
    *
    * @param pair for P-256, P-384, P-521 or RSA of 2048 to 8192 bits
    * @return a copy with it
    */
   public AccountRequest withKey(KeyPair pair) {
-    return new AccountRequest(name, contacts, agreesToTerms, keyType, pair, binding);
+    return new AccountRequest(name, contacts, agreesToTerms, keyType, pair, null, binding);
+  }
+
+  /**
+   * With a key that is elsewhere, which is used in the same way as a given one. The store keeps its
+   * reference: give {@link AcmeClientBuilder#signers} too.
+   *
+   * @param remote signs
+   * @return a copy with it
+   */
+  public AccountRequest withSigner(AccountSigner remote) {
+    return new AccountRequest(name, contacts, agreesToTerms, keyType, null, remote, binding);
   }
 
   /**
@@ -117,7 +132,7 @@ public final class AccountRequest {
    * @return a copy with them
    */
   public AccountRequest withExternalAccount(ExternalAccountBinding credentials) {
-    return new AccountRequest(name, contacts, agreesToTerms, keyType, key, credentials);
+    return new AccountRequest(name, contacts, agreesToTerms, keyType, key, signer, credentials);
   }
 
   /** {@return the name in the store} */
@@ -143,6 +158,11 @@ public final class AccountRequest {
   /** {@return the key to be used instead of a new one} */
   public Optional<KeyPair> key() {
     return Optional.ofNullable(key);
+  }
+
+  /** {@return what signs instead of a key that is here} */
+  public Optional<AccountSigner> signer() {
+    return Optional.ofNullable(signer);
   }
 
   /** {@return the external account to bind to} */

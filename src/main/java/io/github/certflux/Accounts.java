@@ -13,6 +13,7 @@ import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeExternalAccountException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
+import io.github.certflux.protocol.KeyType;
 import io.github.certflux.protocol.Problem;
 import io.github.certflux.store.StoreConflictException;
 import io.github.certflux.store.StoreException;
@@ -37,11 +38,13 @@ final class Accounts {
       Problem.noticed("invalidContact", "this CA makes no account without a contact");
 
   private final Parts parts;
+  private final URI directory;
   private final Optional<KnownCa> ca;
   private final Map<String, DefaultAcmeAccount> open = new ConcurrentHashMap<>();
 
-  Accounts(Parts parts, Optional<KnownCa> ca) {
+  Accounts(Parts parts, URI directory, Optional<KnownCa> ca) {
     this.parts = parts;
+    this.directory = directory;
     this.ca = ca;
   }
 
@@ -129,12 +132,25 @@ final class Accounts {
   }
 
   private Mono<AccountKey> key(AccountRequest request) {
-    Mono<KeyPair> pair =
-        request
-            .key()
-            .map(given -> parts.crypto().heavy(() -> Keys.check(given)))
-            .orElseGet(() -> parts.crypto().generate(request.keyType()));
-    return pair.map(p -> AccountKey.of(p, parts.crypto()));
+    return Mono.justOrEmpty(request.signer())
+        .flatMap(this::given)
+        .switchIfEmpty(Mono.defer(() -> Mono.justOrEmpty(request.key()).flatMap(this::given)))
+        .switchIfEmpty(Mono.defer(() -> generated(request.keyType())));
+  }
+
+  /** A new key. */
+  Mono<AccountKey> generated(KeyType type) {
+    return parts.crypto().generate(type).map(pair -> AccountKey.of(pair, parts.crypto()));
+  }
+
+  /** A key that the user gives. */
+  Mono<AccountKey> given(KeyPair pair) {
+    return parts.crypto().heavy(() -> AccountKey.of(Keys.check(pair), parts.crypto()));
+  }
+
+  /** A key that the user has elsewhere. */
+  Mono<AccountKey> given(AccountSigner signer) {
+    return parts.signers().given(signer, directory);
   }
 
   /** newAccount; when nobody knows whether it was done, the key tells. */
@@ -237,28 +253,25 @@ final class Accounts {
             });
   }
 
-  Mono<AcmeAccount> importAccount(String name, URI url, KeyPair pair) {
+  /** The account of this URL, if the key is its key. */
+  Mono<AcmeAccount> importAccount(String name, URI url, Mono<AccountKey> given) {
     Names.account(name);
-    return checked(pair)
-        .flatMap(
-            key ->
-                byKey(key)
-                    .filter(url::equals)
-                    .switchIfEmpty(
-                        Mono.error(
-                            () ->
-                                new IllegalArgumentException(
-                                    "the key " + key.thumbprint() + " is not that of " + url)))
-                    .flatMap(found -> imported(name, found, key)));
+    return given.flatMap(
+        key ->
+            byKey(key)
+                .filter(url::equals)
+                .switchIfEmpty(
+                    Mono.error(
+                        () ->
+                            new IllegalArgumentException(
+                                "the key " + key.thumbprint() + " is not that of " + url)))
+                .flatMap(found -> imported(name, found, key)));
   }
 
-  Mono<AcmeAccount> importAccount(String name, KeyPair pair) {
+  /** Whichever account has the key. */
+  Mono<AcmeAccount> importAccount(String name, Mono<AccountKey> given) {
     Names.account(name);
-    return checked(pair).flatMap(key -> byKey(key).flatMap(found -> imported(name, found, key)));
-  }
-
-  private Mono<AccountKey> checked(KeyPair pair) {
-    return parts.crypto().heavy(() -> AccountKey.of(Keys.check(pair), parts.crypto()));
+    return given.flatMap(key -> byKey(key).flatMap(found -> imported(name, found, key)));
   }
 
   private Mono<AcmeAccount> imported(String name, URI url, AccountKey key) {

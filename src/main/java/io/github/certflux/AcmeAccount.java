@@ -10,6 +10,7 @@ import io.github.certflux.protocol.AcmePausedException;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.AcmeProtocolException;
 import io.github.certflux.protocol.AcmeRateLimitException;
+import io.github.certflux.protocol.AcmeSignerException;
 import io.github.certflux.protocol.AcmeSolverException;
 import io.github.certflux.protocol.AcmeTimeoutException;
 import io.github.certflux.protocol.AcmeTransportException;
@@ -43,6 +44,7 @@ import reactor.core.publisher.Mono;
  *   <li>{@link AcmeRateLimitException}: a limit was met, and the wait is longer than allowed
  *   <li>{@link AcmePausedException}: the CA has paused a name until a person lifts that
  *   <li>{@link AcmeAccountKeyException}: the stored key is no longer the account's
+ *   <li>{@link AcmeSignerException}: the account's key is elsewhere, and did not sign
  *   <li>{@link AcmeTransportException}: no connection, or the answer was lost
  *   <li>{@link AcmeProtocolException}: the answer is not ACME
  *   <li>{@link AcmeTimeoutException}: the time was up
@@ -114,6 +116,19 @@ public interface AcmeAccount {
    *     the account has it already
    */
   Mono<KeyRollover> rollOver(KeyPair key);
+
+  /**
+   * Gives the account a key that is elsewhere (RFC 8555 §7.3.5), as {@link #rollOver(KeyType)}
+   * does. The signer is first found by its reference, as the next start will find it, and signs
+   * once to show that it can.
+   *
+   * @param signer of a key that no other account has
+   * @return the rollover, once confirmed; the same errors, and {@link AcmeSignerException} if
+   *     {@link AcmeClientBuilder#signers} does not find this key, or it gives no valid signature,
+   *     {@link KeyFormatException} if ACME can't use the key, {@link IllegalArgumentException} if
+   *     the account has it already or the reference is none
+   */
+  Mono<KeyRollover> rollOver(AccountSigner signer);
 
   /**
    * Deactivates the account for good (RFC 8555 §7.3.6): one request. Removes it from the store

@@ -3,6 +3,7 @@ package io.github.certflux;
 import io.github.certflux.protocol.AcmeExternalAccountException;
 import io.github.certflux.protocol.AcmeNotOfferedException;
 import io.github.certflux.protocol.AcmeProblemException;
+import io.github.certflux.protocol.AcmeSignerException;
 import io.github.certflux.protocol.CertificateId;
 import io.github.certflux.protocol.Directory;
 import io.github.certflux.protocol.KeyFormatException;
@@ -73,7 +74,8 @@ public interface AcmeClient {
    * @param name 1 to 64 characters of {@code [A-Za-z0-9._-]}, the first a letter or digit; any
    *     other is an {@link IllegalArgumentException} at assembly
    * @return the account; empty where there is none. {@link StoreException} also if its record or
-   *     key can't be read
+   *     key can't be read, {@link AcmeSignerException} if a key that it has is elsewhere and is not
+   *     found by its reference
    */
   Mono<AcmeAccount> findAccount(String name);
 
@@ -87,7 +89,9 @@ public interface AcmeClient {
    * @return the account. {@link AcmeExternalAccountException} if the CA wants an external account
    *     binding and the request has none, before anything is sent where the directory says so;
    *     {@link AcmeProblemException} if it wants more, such as agreement to its terms; {@link
-   *     KeyFormatException} if a key was given that ACME can't use
+   *     KeyFormatException} if a key was given that ACME can't use, {@link AcmeSignerException} if
+   *     a signer was given that {@link AcmeClientBuilder#signers} does not find, or that gives no
+   *     valid signature
    */
   Mono<AcmeAccount> account(AccountRequest request);
 
@@ -115,6 +119,33 @@ public interface AcmeClient {
    *     if the name is taken
    */
   Mono<AcmeAccount> importAccount(String name, KeyPair key);
+
+  /**
+   * Takes over an account made elsewhere, as {@link #importAccount(String, URI, KeyPair)} does,
+   * with a key that stays where it is.
+   *
+   * @param name the name to store it under, as for {@link #findAccount(String)}
+   * @param url the account's URL
+   * @param signer of its current key
+   * @return the account. {@link IllegalArgumentException} if the key is not that account's, {@link
+   *     AcmeSignerException} if {@link AcmeClientBuilder#signers} does not find it or it gives no
+   *     valid signature, {@link KeyFormatException} if ACME can't use the key, {@link
+   *     StoreConflictException} if the name is taken
+   */
+  Mono<AcmeAccount> importAccount(String name, URI url, AccountSigner signer);
+
+  /**
+   * Takes over whichever account the server has for a key, as {@link #importAccount(String,
+   * KeyPair)} does, with a key that stays where it is.
+   *
+   * @param name the name to store it under, as for {@link #findAccount(String)}
+   * @param signer of the key
+   * @return the account; empty where the server has none for this key. {@link AcmeSignerException}
+   *     if {@link AcmeClientBuilder#signers} does not find it or it gives no valid signature,
+   *     {@link KeyFormatException} if ACME can't use the key, {@link StoreConflictException} if the
+   *     name is taken
+   */
+  Mono<AcmeAccount> importAccount(String name, AccountSigner signer);
 
   /**
    * When the server would have a certificate renewed (RFC 9773 §4): one request, which nobody

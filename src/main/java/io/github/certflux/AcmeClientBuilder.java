@@ -18,9 +18,11 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.client.HttpClient;
@@ -39,6 +41,7 @@ public final class AcmeClientBuilder {
   private RetryLimits limits = RetryLimits.defaults();
   private AcmeObserver observer = AcmeObserver.NONE;
   private int inFlight = IN_FLIGHT;
+  private Function<String, Mono<AccountSigner>> signers = reference -> Mono.empty();
   private @Nullable AcmeStore store;
   private @Nullable Scheduler timer;
   private @Nullable RandomGenerator random;
@@ -69,6 +72,21 @@ public final class AcmeClientBuilder {
    */
   public AcmeClientBuilder solver(ChallengeSolver solver) {
     solvers.add(solver);
+    return this;
+  }
+
+  /**
+   * Finds the signers of account keys that are elsewhere. A signer that is given to this client is
+   * looked up too, before anything is stored that only this can find.
+   *
+   * @param byReference given {@link AccountSigner#reference} as it was stored: the signer, or empty
+   *     where there is none; within {@link RetryLimits#signerTime}. Subscribed to once for each key
+   *     of an account when the client first uses it, and for keys that another process rolled over
+   *     to; must not block
+   * @return this
+   */
+  public AcmeClientBuilder signers(Function<String, Mono<AccountSigner>> byReference) {
+    signers = byReference;
     return this;
   }
 
@@ -221,6 +239,7 @@ public final class AcmeClientBuilder {
         crypto == null ? JcaCrypto.create(seeded) : crypto,
         store == null ? MemoryStore.create() : store,
         solvers,
+        signers,
         limits,
         new Timing(timer == null ? Schedulers.parallel() : timer, random == null ? seeded : random),
         new Observers(observer),

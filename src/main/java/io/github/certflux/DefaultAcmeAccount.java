@@ -1,10 +1,8 @@
 package io.github.certflux;
 
 import io.github.certflux.challenge.ChallengeSolver;
-import io.github.certflux.internal.AccountKey;
 import io.github.certflux.internal.AccountState;
 import io.github.certflux.internal.Json;
-import io.github.certflux.internal.Keys;
 import io.github.certflux.internal.SignedRequest;
 import io.github.certflux.protocol.Account;
 import io.github.certflux.protocol.AcmeException;
@@ -129,14 +127,17 @@ final class DefaultAcmeAccount implements AcmeAccount {
 
   @Override
   public Mono<KeyRollover> rollOver(KeyType type) {
-    return rollovers.rollOver(
-        parts.crypto().generate(type).map(pair -> AccountKey.of(pair, parts.crypto())));
+    return rollovers.rollOver(accounts.generated(type));
   }
 
   @Override
   public Mono<KeyRollover> rollOver(KeyPair key) {
-    return rollovers.rollOver(
-        parts.crypto().heavy(() -> AccountKey.of(Keys.check(key), parts.crypto())));
+    return rollovers.rollOver(accounts.given(key));
+  }
+
+  @Override
+  public Mono<KeyRollover> rollOver(AccountSigner signer) {
+    return rollovers.rollOver(accounts.given(signer));
   }
 
   @Override

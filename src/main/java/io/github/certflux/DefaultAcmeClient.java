@@ -23,6 +23,7 @@ import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
@@ -48,6 +49,7 @@ final class DefaultAcmeClient implements AcmeClient {
       Crypto crypto,
       AcmeStore store,
       List<ChallengeSolver> solvers,
+      Function<String, Mono<AccountSigner>> byReference,
       RetryLimits limits,
       Timing timing,
       Observers observer,
@@ -67,20 +69,22 @@ final class DefaultAcmeClient implements AcmeClient {
             observer,
             Mono.defer(this::directory).map(Directory::newNonce));
     this.directory = cached(url, resources, timing);
+    Signers signers = new Signers(byReference, crypto, timing, limits.signerTime());
     this.parts =
         new Parts(
             directory,
             requests,
             resources,
             crypto,
-            new StoredAccounts(store, crypto, url),
+            new StoredAccounts(store, new StoredKeys(crypto, signers), url),
+            signers,
             new OrderJournal(store, StoredAccounts.folder(url), crypto, timing, underWay),
             List.copyOf(solvers),
             limits,
             timing,
             observer,
             underWay);
-    this.accounts = new Accounts(parts, KnownCa.at(url));
+    this.accounts = new Accounts(parts, url, KnownCa.at(url));
     this.renewalInfos = new RenewalInfos(parts, url);
     this.disposal = disposal();
   }
@@ -122,12 +126,22 @@ final class DefaultAcmeClient implements AcmeClient {
 
   @Override
   public Mono<AcmeAccount> importAccount(String name, URI url, KeyPair key) {
-    return accounts.importAccount(name, url, key);
+    return accounts.importAccount(name, url, accounts.given(key));
   }
 
   @Override
   public Mono<AcmeAccount> importAccount(String name, KeyPair key) {
-    return accounts.importAccount(name, key);
+    return accounts.importAccount(name, accounts.given(key));
+  }
+
+  @Override
+  public Mono<AcmeAccount> importAccount(String name, URI url, AccountSigner signer) {
+    return accounts.importAccount(name, url, accounts.given(signer));
+  }
+
+  @Override
+  public Mono<AcmeAccount> importAccount(String name, AccountSigner signer) {
+    return accounts.importAccount(name, accounts.given(signer));
   }
 
   @Override

@@ -25,6 +25,7 @@ import reactor.core.publisher.Mono;
  * @param resources reads answers
  * @param crypto makes keys and signatures
  * @param accounts keeps accounts and keys
+ * @param signers finds keys that are elsewhere
  * @param journal keeps orders under way
  * @param solvers solve challenges unless an account or an order has others
  * @param limits how far an operation goes
@@ -38,6 +39,7 @@ record Parts(
     Resources resources,
     Crypto crypto,
     StoredAccounts accounts,
+    Signers signers,
     OrderJournal journal,
     List<ChallengeSolver> solvers,
     RetryLimits limits,

@@ -1,9 +1,7 @@
 package io.github.certflux;
 
 import io.github.certflux.internal.AccountKey;
-import io.github.certflux.internal.Crypto;
-import io.github.certflux.internal.KeyPem;
-import io.github.certflux.protocol.KeyFormatException;
+import io.github.certflux.protocol.AcmeSignerException;
 import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.Condition;
 import io.github.certflux.store.Lease;
@@ -11,7 +9,6 @@ import io.github.certflux.store.StoreConflictException;
 import io.github.certflux.store.StoreException;
 import io.github.certflux.store.StoreRecord;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,7 +27,8 @@ final class StoredAccounts {
   private static final int MOST_CONFLICTS = 20;
 
   private final AcmeStore store;
-  private final Crypto crypto;
+  private final StoredKeys keys;
+  private final URI directory;
   private final String folder;
 
   /**
@@ -62,9 +60,10 @@ final class StoredAccounts {
     }
   }
 
-  StoredAccounts(AcmeStore store, Crypto crypto, URI directory) {
+  StoredAccounts(AcmeStore store, StoredKeys keys, URI directory) {
     this.store = store;
-    this.crypto = crypto;
+    this.keys = keys;
+    this.directory = directory;
     this.folder = folder(directory) + "/accounts/";
   }
 
@@ -115,40 +114,38 @@ final class StoredAccounts {
 
   private Mono<Loaded> withKeys(String name, StoreRecord stored, Map<String, AccountKey> known) {
     AccountRecord account = AccountRecord.of(stored);
-    Map<String, AccountKey> keys = new HashMap<>();
+    Map<String, AccountKey> found = new HashMap<>();
     return Flux.fromIterable(account.keys())
         .concatMap(
             thumbprint -> {
               AccountKey key = known.get(thumbprint);
-              return key != null ? Mono.just(key) : readKey(name, thumbprint);
+              return key != null ? Mono.just(key) : readKey(name, account, thumbprint);
             })
-        .doOnNext(key -> keys.put(key.thumbprint(), key))
-        .then(Mono.fromSupplier(() -> new Loaded(stored, account, keys)));
+        .doOnNext(key -> found.put(key.thumbprint(), key))
+        .then(Mono.fromSupplier(() -> new Loaded(stored, account, found)));
   }
 
-  private Mono<AccountKey> readKey(String name, String thumbprint) {
-    return store
-        .read(keyPath(name, thumbprint))
-        .flatMap(
-            stored ->
-                crypto
-                    .heavy(() -> AccountKey.of(KeyPem.parse(stored.text()), crypto))
-                    .onErrorMap(
-                        KeyFormatException.class,
-                        e ->
-                            new StoreException(
-                                stored.path(),
-                                "the record " + stored.path() + " is no key: " + e.getMessage(),
-                                e)))
-        .map(
-            key -> {
-              if (!key.thumbprint().equals(thumbprint)) {
-                String path = keyPath(name, thumbprint);
-                throw new StoreException(
-                    path, "the record " + path + " holds another key: " + key.thumbprint(), null);
-              }
-              return key;
-            });
+  /**
+   * A key that the account has, or may have, must be there; one that was replaced and is elsewhere
+   * may have been destroyed already, and costs no more than tries at front ends that are late.
+   */
+  private Mono<AccountKey> readKey(String name, AccountRecord account, String thumbprint) {
+    Mono<AccountKey> key =
+        store
+            .read(keyPath(name, thumbprint))
+            .flatMap(stored -> keys.read(stored, thumbprint, account.url().orElse(directory)));
+    return account.isReplaced(thumbprint)
+        ? key.onErrorResume(
+            AcmeSignerException.class,
+            gone -> {
+              LOG.info(
+                  "event=replaced-key-not-found name={} key={} reason=\"{}\"",
+                  name,
+                  thumbprint,
+                  gone.getMessage());
+              return Mono.empty();
+            })
+        : key;
   }
 
   /** Stores a new account's key and then the account; a conflict where the name is taken. */
@@ -163,11 +160,11 @@ final class StoredAccounts {
 
   /** Stores a key before any account names it. */
   Mono<Void> writeKey(String name, AccountKey key, @Nullable Lease lease) {
-    return crypto
-        .heavy(() -> KeyPem.encode(key.pair().getPrivate()).getBytes(StandardCharsets.US_ASCII))
+    return keys.content(key)
         .flatMap(
-            pem ->
-                store.write(keyPath(name, key.thumbprint()), pem, under(Condition.none(), lease)))
+            content ->
+                store.write(
+                    keyPath(name, key.thumbprint()), content, under(Condition.none(), lease)))
         .then();
   }
 

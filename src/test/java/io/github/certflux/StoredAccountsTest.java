@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.certflux.internal.AccountKey;
 import io.github.certflux.internal.JcaCrypto;
+import io.github.certflux.internal.Timing;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.Condition;
@@ -17,11 +18,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 class StoredAccountsTest {
   private static final Duration LONG = Duration.ofSeconds(30);
@@ -30,7 +33,15 @@ class StoredAccountsTest {
 
   private final JcaCrypto crypto = JcaCrypto.create(JcaCrypto.drbg());
   private final AcmeStore store = MemoryStore.create();
-  private final StoredAccounts accounts = new StoredAccounts(store, crypto, DIRECTORY);
+  private final StoredKeys keys =
+      new StoredKeys(
+          crypto,
+          new Signers(
+              reference -> Mono.empty(),
+              crypto,
+              new Timing(Schedulers.parallel(), new Random(1)),
+              LONG));
+  private final StoredAccounts accounts = new StoredAccounts(store, keys, DIRECTORY);
 
   @Test
   void aRolloverGoesOnThoughAReplacedKeyIsDestroyedJustNow() {
@@ -90,7 +101,7 @@ class StoredAccountsTest {
             });
 
     StoredAccounts.Loaded read =
-        await(new StoredAccounts(rolledOverMeanwhile, crypto, DIRECTORY).load("default"));
+        await(new StoredAccounts(rolledOverMeanwhile, keys, DIRECTORY).load("default"));
 
     assertThat(read.current()).isEqualTo(next);
   }

@@ -6,24 +6,52 @@ import com.nimbusds.jose.jwk.JWK;
 import io.github.certflux.protocol.KeyFormatException;
 import io.github.certflux.protocol.KeyType;
 import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** An account key with what is derived from it. Two are equal when their public keys are. */
+/**
+ * An account key, here or elsewhere, with what is derived from it. Two are equal when their public
+ * keys are.
+ */
 public final class AccountKey {
-  private final KeyPair pair;
+  private final PublicKey publicKey;
+  private final @Nullable PrivateKey privateKey;
+  private final @Nullable String reference;
   private final Signer signer;
   private final KeyType type;
   private final String jwkJson;
   private final String thumbprint;
 
-  private AccountKey(KeyPair pair, Signer signer, KeyType type, String jwkJson, String thumbprint) {
-    this.pair = pair;
+  private AccountKey(
+      PublicKey publicKey,
+      @Nullable PrivateKey privateKey,
+      @Nullable String reference,
+      Signer signer) {
+    this.publicKey = publicKey;
+    this.privateKey = privateKey;
+    this.reference = reference;
     this.signer = signer;
-    this.type = type;
-    this.jwkJson = jwkJson;
-    this.thumbprint = thumbprint;
+    JWK jwk = signer.publicJwk();
+    this.type = Keys.type(jwk);
+    this.jwkJson = jwk.toJSONString();
+    try {
+      this.thumbprint = jwk.computeThumbprint().toString();
+    } catch (JOSEException e) {
+      throw new IllegalStateException("this JVM has no SHA-256", e);
+    }
+  }
+
+  private AccountKey(AccountKey key, Signer signer) {
+    this.publicKey = key.publicKey;
+    this.privateKey = key.privateKey;
+    this.reference = key.reference;
+    this.signer = signer;
+    this.type = key.type;
+    this.jwkJson = key.jwkJson;
+    this.thumbprint = key.thumbprint;
   }
 
   /**
@@ -33,19 +61,27 @@ public final class AccountKey {
    * @throws KeyFormatException for a key that ACME has no algorithm for
    */
   public static AccountKey of(KeyPair pair, Crypto crypto) {
-    Signer signer = crypto.signer(pair);
-    JWK jwk = signer.publicJwk();
-    try {
-      return new AccountKey(
-          pair, signer, Keys.type(jwk), jwk.toJSONString(), jwk.computeThumbprint().toString());
-    } catch (JOSEException e) {
-      throw new IllegalStateException("this JVM has no SHA-256", e);
-    }
+    return new AccountKey(pair.getPublic(), pair.getPrivate(), null, crypto.signer(pair));
   }
 
-  /** The key itself. */
-  public KeyPair pair() {
-    return pair;
+  /** A key that is elsewhere; cheap enough for any thread. */
+  public static AccountKey of(RemoteSigner signer) {
+    return new AccountKey(signer.publicKey(), null, signer.reference(), signer);
+  }
+
+  /** The public key. */
+  public PublicKey publicKey() {
+    return publicKey;
+  }
+
+  /** The private key; empty when it is elsewhere. */
+  public Optional<PrivateKey> privateKey() {
+    return Optional.ofNullable(privateKey);
+  }
+
+  /** What names the key where it is; empty when it is here. */
+  public Optional<String> reference() {
+    return Optional.ofNullable(reference);
   }
 
   /** Signs with it. */
@@ -87,7 +123,7 @@ public final class AccountKey {
         .map(JWSAlgorithm::parse)
         .flatMap(algorithm -> signer.withAlgorithm(algorithm).stream())
         .findFirst()
-        .map(other -> new AccountKey(pair, other, type, jwkJson, thumbprint));
+        .map(other -> new AccountKey(this, other));
   }
 
   @Override

@@ -108,7 +108,7 @@ public record Csr(byte[] der, List<Identifier> names, PublicKey publicKey) {
   private static byte[] signed(
       CertificationRequestInfo info, JWSAlgorithm algorithm, byte[] signature) {
     boolean ec = JWSAlgorithm.Family.EC.contains(algorithm);
-    String name = "SHA" + algorithm.getName().substring(2) + (ec ? "withECDSA" : "withRSA");
+    String name = Keys.hash(algorithm) + (ec ? "withECDSA" : "withRSA");
     try {
       // X.509 has the two numbers of an ECDSA signature as ASN.1, JOSE has them side by side.
       byte[] made = ec ? ECDSA.transcodeSignatureToDER(signature) : signature;

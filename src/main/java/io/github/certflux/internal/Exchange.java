@@ -232,7 +232,7 @@ abstract class Exchange<T> {
     return attempts;
   }
 
-  private AcmeException.At at() {
+  protected final AcmeException.At at() {
     return new AcmeException.At(operation, url, attempts);
   }
 

@@ -8,7 +8,6 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
-import io.github.certflux.protocol.KeyFormatException;
 import io.github.certflux.protocol.KeyType;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -19,8 +18,6 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.interfaces.ECPrivateKey;
-import java.security.interfaces.ECPublicKey;
-import java.security.interfaces.RSAPublicKey;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
@@ -78,8 +75,8 @@ final class JcaSigner implements Signer {
     // (13 µs for P-256) it is not; its P-384 takes 62 µs again.
     boolean inline = providers.cheap() && type == KeyType.EC_P256 && own != null;
     return new JcaSigner(
-        algorithm(curve),
-        jwk(publicKey, curve),
+        Keys.algorithm(type),
+        Keys.jwk(publicKey),
         own == null ? pair.getPrivate() : own,
         own == null ? null : provider,
         random,
@@ -118,27 +115,6 @@ final class JcaSigner implements Signer {
         new ECPrivateKeyParameters(
             key.getS(), ECNamedDomainParameters.lookup(new ASN1ObjectIdentifier(curve.getOID()))),
         BouncyCastleProvider.CONFIGURATION);
-  }
-
-  private static JWSAlgorithm algorithm(@Nullable Curve curve) {
-    if (curve == null) {
-      return JWSAlgorithm.RS256;
-    }
-    try {
-      return ECDSA.resolveAlgorithm(curve);
-    } catch (JOSEException e) {
-      throw new KeyFormatException("ACME has no algorithm for the curve " + curve);
-    }
-  }
-
-  private static JWK jwk(PublicKey key, @Nullable Curve curve) {
-    try {
-      return curve == null
-          ? new RSAKey.Builder((RSAPublicKey) key).build()
-          : new ECKey.Builder(curve, (ECPublicKey) key).build();
-    } catch (IllegalStateException | IllegalArgumentException e) {
-      throw new KeyFormatException("the public key is not a valid one: " + e.getMessage());
-    }
   }
 
   @Override

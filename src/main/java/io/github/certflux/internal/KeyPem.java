@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAPrivateCrtKeySpec;
 import java.security.spec.RSAPublicKeySpec;
@@ -59,6 +60,11 @@ public final class KeyPem {
       throw new KeyFormatException("the private key can't be exported by its provider");
     }
     return Pem.encode(PKCS8, der);
+  }
+
+  /** A public key as PEM (RFC 7468 §13). */
+  public static String encode(PublicKey key) {
+    return Pem.encode("PUBLIC KEY", key.getEncoded());
   }
 
   /**

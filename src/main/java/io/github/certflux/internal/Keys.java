@@ -1,5 +1,6 @@
 package io.github.certflux.internal;
 
+import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
@@ -83,6 +84,37 @@ public final class Keys {
       case EC_P521 -> Curve.P_521;
       case RSA_2048, RSA_3072, RSA_4096 -> null;
     };
+  }
+
+  /** What a kind of key signs with where the server wants nothing else (RFC 7518 §3.1). */
+  public static JWSAlgorithm algorithm(KeyType type) {
+    return switch (type) {
+      case EC_P256 -> JWSAlgorithm.ES256;
+      case EC_P384 -> JWSAlgorithm.ES384;
+      case EC_P521 -> JWSAlgorithm.ES512;
+      case RSA_2048, RSA_3072, RSA_4096 -> JWSAlgorithm.RS256; // every CA takes it
+    };
+  }
+
+  /** The hash of an algorithm, as the JCA names it. */
+  public static String hash(JWSAlgorithm algorithm) {
+    return "SHA" + algorithm.getName().substring(2);
+  }
+
+  /**
+   * A public key without any other member than the key itself (RFC 7517).
+   *
+   * @throws KeyFormatException for a key that ACME does not have
+   */
+  static JWK jwk(PublicKey key) {
+    Curve curve = curve(type(key));
+    try {
+      return curve == null
+          ? new RSAKey.Builder((RSAPublicKey) key).build()
+          : new ECKey.Builder(curve, (ECPublicKey) key).build();
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      throw new KeyFormatException("the public key is not a valid one: " + e.getMessage());
+    }
   }
 
   static int rsaBits(KeyType type) {

@@ -93,6 +93,7 @@ final class SignedExchange<T> extends Exchange<T> {
           .payload()
           .apply(key)
           .flatMap(payload -> Jws.sign(signing(key), kid, value, url, payload))
+          .onErrorMap(SignerFailure.class, failure -> failure.at(at()))
           .flatMap(jws -> send(jws, key));
     }
 

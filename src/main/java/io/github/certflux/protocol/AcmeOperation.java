@@ -40,6 +40,8 @@ public enum AcmeOperation {
   REVOKE_CERTIFICATE("revokeCert"),
   /** Read when a certificate should be renewed (RFC 9773 §4.1). */
   RENEWAL_INFO("renewalInfo"),
+  /** Find a signer for an account key that is elsewhere. No request of its own. */
+  SIGN("sign"),
   /** Solve a challenge: set up, wait, clean up (§8). No request of its own. */
   SOLVE("solve"),
   /** The whole way from an order to its certificate. No request of its own. */

@@ -14,7 +14,8 @@ public final class RetryLimits {
           Duration.ofMinutes(1),
           Duration.ofSeconds(10),
           RolloverPolicy.BOTH_KEYS,
-          5);
+          5,
+          Duration.ofSeconds(10));
 
   private final Duration operationTime;
   private final Duration issueTime;
@@ -22,6 +23,7 @@ public final class RetryLimits {
   private final Duration rolloverWindow;
   private final RolloverPolicy rolloverPolicy;
   private final int tries;
+  private final Duration signerTime;
 
   private RetryLimits(
       Duration operationTime,
@@ -29,12 +31,14 @@ public final class RetryLimits {
       Duration rateLimitBudget,
       Duration rolloverWindow,
       RolloverPolicy rolloverPolicy,
-      int tries) {
+      int tries,
+      Duration signerTime) {
     this.operationTime = positive("operationTime", operationTime);
     this.issueTime = positive("issueTime", issueTime);
     this.rateLimitBudget = notNegative("rateLimitBudget", rateLimitBudget);
     this.rolloverWindow = notNegative("rolloverWindow", rolloverWindow);
     this.rolloverPolicy = rolloverPolicy;
+    this.signerTime = positive("signerTime", signerTime);
     if (tries < 1) {
       throw new IllegalArgumentException("tries must be at least 1, not " + tries);
     }
@@ -57,7 +61,7 @@ public final class RetryLimits {
 
   /**
    * One minute for an operation, ten for an issue, a minute's wait for a rate limit, a rollover
-   * window of 10 s with both keys, five tries.
+   * window of 10 s with both keys, five tries, 10 s for a signer.
    *
    * @return the limits of a client that sets none
    */
@@ -73,7 +77,8 @@ public final class RetryLimits {
    * @return a copy with it
    */
   public RetryLimits withOperationTime(Duration time) {
-    return new RetryLimits(time, issueTime, rateLimitBudget, rolloverWindow, rolloverPolicy, tries);
+    return new RetryLimits(
+        time, issueTime, rateLimitBudget, rolloverWindow, rolloverPolicy, tries, signerTime);
   }
 
   /**
@@ -84,7 +89,7 @@ public final class RetryLimits {
    */
   public RetryLimits withIssueTime(Duration time) {
     return new RetryLimits(
-        operationTime, time, rateLimitBudget, rolloverWindow, rolloverPolicy, tries);
+        operationTime, time, rateLimitBudget, rolloverWindow, rolloverPolicy, tries, signerTime);
   }
 
   /**
@@ -96,7 +101,8 @@ public final class RetryLimits {
    * @return a copy with it
    */
   public RetryLimits withRateLimitBudget(Duration budget) {
-    return new RetryLimits(operationTime, issueTime, budget, rolloverWindow, rolloverPolicy, tries);
+    return new RetryLimits(
+        operationTime, issueTime, budget, rolloverWindow, rolloverPolicy, tries, signerTime);
   }
 
   /**
@@ -108,7 +114,7 @@ public final class RetryLimits {
    */
   public RetryLimits withRolloverWindow(Duration window) {
     return new RetryLimits(
-        operationTime, issueTime, rateLimitBudget, window, rolloverPolicy, tries);
+        operationTime, issueTime, rateLimitBudget, window, rolloverPolicy, tries, signerTime);
   }
 
   /**
@@ -119,7 +125,7 @@ public final class RetryLimits {
    */
   public RetryLimits withRolloverPolicy(RolloverPolicy policy) {
     return new RetryLimits(
-        operationTime, issueTime, rateLimitBudget, rolloverWindow, policy, tries);
+        operationTime, issueTime, rateLimitBudget, rolloverWindow, policy, tries, signerTime);
   }
 
   /**
@@ -131,7 +137,24 @@ public final class RetryLimits {
    */
   public RetryLimits withTries(int count) {
     return new RetryLimits(
-        operationTime, issueTime, rateLimitBudget, rolloverWindow, rolloverPolicy, count);
+        operationTime,
+        issueTime,
+        rateLimitBudget,
+        rolloverWindow,
+        rolloverPolicy,
+        count,
+        signerTime);
+  }
+
+  /**
+   * Sets how long a signer of a key that is elsewhere may take for a signature, or to be found.
+   *
+   * @param time more than zero, within the operation's time
+   * @return a copy with it
+   */
+  public RetryLimits withSignerTime(Duration time) {
+    return new RetryLimits(
+        operationTime, issueTime, rateLimitBudget, rolloverWindow, rolloverPolicy, tries, time);
   }
 
   /** {@return the time of one operation} */
@@ -162,5 +185,10 @@ public final class RetryLimits {
   /** {@return how many tries a request has when answers are lost} */
   public int tries() {
     return tries;
+  }
+
+  /** {@return how long a signer may take for a signature, or to be found} */
+  public Duration signerTime() {
+    return signerTime;
   }
 }

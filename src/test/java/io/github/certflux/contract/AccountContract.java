@@ -11,6 +11,7 @@ import static io.github.certflux.contract.ServerUnderTest.valueInTheEnd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.certflux.AccountRequest;
+import io.github.certflux.AccountSigner;
 import io.github.certflux.AccountUpdate;
 import io.github.certflux.AcmeAccount;
 import io.github.certflux.AcmeOrder;
@@ -188,6 +189,19 @@ interface AccountContract extends ServerUnderTest {
     KeyPair unknown = key(KeyType.EC_P256);
     assertThat(other.client.importAccount("default", unknown).blockOptional(PATIENCE)).isEmpty();
     assertThat(other.store.list("").collectList().block(PATIENCE)).isEmpty();
+  }
+
+  @Test
+  default void anAccountIsMadeWithAKeyThatStaysInAKms() {
+    Node node = open();
+    AccountSigner signer = node.kms.keep(key(KeyType.EC_P384));
+
+    AcmeAccount account = await(node.client.account(request().withSigner(signer)));
+    AcmeAccount imported = valueInTheEnd(open().client.importAccount("default", signer));
+
+    assertThat(await(account.details()).status()).isEqualTo(Status.VALID);
+    assertThat(imported.url()).isEqualTo(account.url());
+    assertThat(await(open(node.store).client.findAccount()).url()).isEqualTo(account.url());
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.github.certflux.contract;
 
 import io.github.certflux.AcmeClient;
 import io.github.certflux.AcmeClientBuilder;
+import io.github.certflux.TestKms;
 import io.github.certflux.protocol.RetryLimits;
 import io.github.certflux.store.AcmeStore;
 import java.time.Duration;
@@ -11,15 +12,18 @@ import java.util.List;
 final class Node {
   final AcmeStore store;
   final AcmeClient client;
+  final TestKms kms;
   final Recorder seen = new Recorder();
   private final RecordingTimer timer = new RecordingTimer();
 
-  Node(AcmeServer server, AcmeStore store, RetryLimits limits) {
+  Node(AcmeServer server, AcmeStore store, TestKms kms, RetryLimits limits) {
     this.store = store;
+    this.kms = kms;
     AcmeClientBuilder builder =
         AcmeClient.builder(server.directory())
             .trust(server.trust())
             .store(store)
+            .signers(kms::find)
             .limits(limits)
             .timer(timer)
             .observer(seen);

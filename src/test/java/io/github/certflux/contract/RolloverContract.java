@@ -134,6 +134,24 @@ interface RolloverContract extends ServerUnderTest {
   }
 
   @Test
+  default void aKeyMovesIntoAKmsThereAndOutOfIt() {
+    Node before = open();
+    AcmeAccount account = account(before);
+    await(account.rollOver(before.kms.keep(key(KeyType.EC_P256))));
+    await(account.rollOver(before.kms.keep(key(KeyType.RSA_2048))));
+    await(account.details());
+
+    Node after = open(before.store);
+    AcmeAccount found = await(after.client.findAccount());
+    await(found.issue(OrderRequest.of(name("signed-in-a-kms"))));
+    await(found.rollOver(KeyType.EC_P384));
+    Flux.range(0, 8).concatMap(i -> found.details()).blockLast(PATIENCE);
+
+    assertThat(found.url()).isEqualTo(account.url());
+    assertThat(after.seen.failed()).noneMatch(e -> e.operation() == AcmeOperation.ACCOUNT);
+  }
+
+  @Test
   default void aProgramRestartedAfterARolloverGoesStraightOn() {
     Node before = open();
     AcmeAccount account = account(before);
