@@ -11,10 +11,19 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "acme",
     description = {
-      "Does one operation of ACME with the account in --store, which the first one creates.",
+      "Does one operation of ACME with the account in --store, which order creates where there is"
+          + " none.",
       ""
     },
-    subcommands = {AcmeOrderCommand.class, AcmeRevokeCommand.class})
+    subcommands = {
+      AcmeDirectoryCommand.class,
+      AcmeProfilesCommand.class,
+      AcmeAccountCommand.class,
+      AcmeOrderCommand.class,
+      AcmeCertificateCommand.class,
+      AcmeRenewalInfoCommand.class,
+      AcmeRevokeCommand.class
+    })
 final class Acme implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec command;

@@ -2,7 +2,7 @@ package io.github.certflux.examples;
 
 import io.github.certflux.AccountRequest;
 import io.github.certflux.Certificate;
-import io.github.certflux.ChainPreference;
+import io.github.certflux.CsrSource;
 import io.github.certflux.OrderRequest;
 import io.github.certflux.challenge.Http01Solver;
 import io.github.certflux.protocol.KeyType;
@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,6 +35,7 @@ final class AcmeOrderCommand implements Callable<Integer> {
   @Mixin private ServerOptions server = new ServerOptions();
   @Mixin private AccountOptions account = new AccountOptions();
   @Mixin private Http01Options http01 = new Http01Options();
+  @Mixin private ChainOptions chain = new ChainOptions();
 
   @Option(
       names = "--profile",
@@ -41,18 +43,23 @@ final class AcmeOrderCommand implements Callable<Integer> {
       description = "one of the profiles that the directory offers")
   private @Nullable String profile;
 
-  @Option(
-      names = "--key-type",
-      paramLabel = "TYPE",
-      defaultValue = "EC_P256",
-      description = "EC_P256, EC_P384, RSA_2048, RSA_3072 or RSA_4096 (default: ${DEFAULT-VALUE})")
-  private KeyType keyType = KeyType.EC_P256;
+  @ArgGroup private @Nullable Key key;
 
-  @Option(
-      names = "--preferred-chain",
-      paramLabel = "ISSUER",
-      description = "the chain with this issuer, by its common name, where there is one")
-  private @Nullable String chain;
+  /** Whose key the certificate is for: a new one, or the user's. */
+  static final class Key {
+    @Option(
+        names = "--key-type",
+        paramLabel = "TYPE",
+        description =
+            "a new key: EC_P256, EC_P384, RSA_2048, RSA_3072 or RSA_4096 (default: EC_P256)")
+    private @Nullable KeyType type;
+
+    @Option(
+        names = "--csr",
+        paramLabel = "FILE",
+        description = "your own CSR, in PEM or DER, that names every NAME; its key stays with you")
+    private @Nullable Path csr;
+  }
 
   @Option(
       names = "--out",
@@ -70,11 +77,15 @@ final class AcmeOrderCommand implements Callable<Integer> {
   }
 
   private OrderRequest request() {
-    OrderRequest order = OrderRequest.of(names).withKeyType(keyType);
-    if (chain != null) {
-      order = order.withChain(ChainPreference.issuer(chain));
-    }
+    OrderRequest order = OrderRequest.of(names).withCsr(csr()).withChain(chain.preference());
     return profile == null ? order : order.withProfile(profile);
+  }
+
+  private CsrSource csr() {
+    if (key == null || key.csr == null) {
+      return CsrSource.newKey(key == null || key.type == null ? KeyType.EC_P256 : key.type);
+    }
+    return CertificateFiles.csr(key.csr);
   }
 
   private Mono<Certificate> issued(
@@ -90,25 +101,26 @@ final class AcmeOrderCommand implements Callable<Integer> {
                 acme -> acme.solver(solver),
                 acme -> acme.account(wanted).flatMap(known -> known.issue(order))))
         .delayUntil(files::write)
-        .doOnNext(certificate -> report(certificate, files));
+        .doOnNext(certificate -> report(certificate, files, server.json()));
   }
 
-  private void report(Certificate certificate, CertificateFiles files) {
+  /** Tells of a certificate, and where it was written, if it was. */
+  static void report(Certificate certificate, @Nullable CertificateFiles files, boolean json) {
     if (!certificate.preferred()) {
       System.out.println("no chain of the CA has that issuer: this is its default one");
     }
-    System.out.printf(
-        "chain     %s%nkey       %s%nvalid to  %s%n",
-        files.chain(), files.key(), certificate.notAfter());
-    if (server.json()) {
-      Map<String, Object> json = new LinkedHashMap<>();
-      json.put("url", certificate.url());
-      json.put("serial", certificate.chain().get(0).getSerialNumber().toString(16));
-      json.put("notAfter", certificate.notAfter().toString());
-      json.put("preferredChain", certificate.preferred());
-      json.put("chain", files.chain().toString());
-      json.put("key", files.key().toString());
-      Program.printJson(json);
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("url", certificate.url());
+    shown.put("serial", certificate.chain().get(0).getSerialNumber().toString(16));
+    shown.put("notAfter", certificate.notAfter());
+    shown.put(
+        "issuers",
+        certificate.chain().stream().map(each -> each.getIssuerX500Principal().getName()).toList());
+    shown.put("preferredChain", certificate.preferred());
+    if (files != null) {
+      shown.put("chain", files.chain());
+      certificate.key().ifPresent(pair -> shown.put("key", files.key()));
     }
+    Program.print(shown, json);
   }
 }

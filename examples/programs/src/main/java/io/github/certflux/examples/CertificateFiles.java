@@ -1,14 +1,22 @@
 package io.github.certflux.examples;
 
 import io.github.certflux.Certificate;
+import io.github.certflux.CsrSource;
 import io.github.certflux.OrderRequest;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +37,51 @@ final class CertificateFiles {
   static CertificateFiles of(@Nullable Path folder, OrderRequest order) {
     String name = order.identifiers().get(0).value().replace('*', '_').replace(':', '-');
     return new CertificateFiles(folder != null ? folder : Path.of(name));
+  }
+
+  /** In this folder. */
+  static CertificateFiles in(Path folder) {
+    return new CertificateFiles(folder);
+  }
+
+  /** The first certificate of a file in PEM. */
+  static X509Certificate read(Path file) {
+    try (InputStream pem = new BufferedInputStream(Files.newInputStream(file))) {
+      return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem);
+    } catch (CertificateException e) {
+      throw new Program.Failure(file + " is not a certificate in PEM", e);
+    } catch (IOException e) {
+      throw new Program.Failure("can't read " + Program.reason(e), e);
+    }
+  }
+
+  /** A CSR in a file, in PEM or DER. */
+  static CsrSource csr(Path file) {
+    try {
+      byte[] bytes = Files.readAllBytes(file);
+      String text = new String(bytes, StandardCharsets.ISO_8859_1);
+      return CsrSource.csr(
+          text.startsWith("-----BEGIN")
+              ? Base64.getMimeDecoder().decode(text.replaceAll("-----[^-]*-----", ""))
+              : bytes);
+    } catch (IOException e) {
+      throw new Program.Failure("can't read " + Program.reason(e), e);
+    }
+  }
+
+  /** Where the certificate was downloaded. */
+  URI url() {
+    try {
+      return URI.create(Files.readString(source()).strip());
+    } catch (IllegalArgumentException e) {
+      throw new Program.Failure(source() + " holds no URL", e);
+    } catch (IOException e) {
+      throw new Program.Failure("can't read " + Program.reason(e), e);
+    }
+  }
+
+  private Path source() {
+    return folder.resolve("url.txt");
   }
 
   Path chain() {
@@ -53,11 +106,18 @@ final class CertificateFiles {
         });
   }
 
-  /** Writes chain and key; the key is its owner's alone from the first moment. */
+  /**
+   * Writes the key, if it is Certflux's, the chain, and where it is from; the key is its owner's
+   * alone from the first moment.
+   */
   Mono<Void> write(Certificate certificate) {
     return writing(
         () -> {
-          replace(key(), certificate.keyPem().orElseThrow(), SECRET);
+          Optional<String> key = certificate.keyPem();
+          if (key.isPresent()) {
+            replace(key(), key.get(), SECRET);
+          }
+          replace(source(), certificate.url() + "\n", PUBLIC);
           return replace(chain(), certificate.chainPem(), PUBLIC);
         });
   }

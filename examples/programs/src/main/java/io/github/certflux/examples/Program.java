@@ -7,6 +7,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -132,6 +134,29 @@ final class Program {
       throw new CommandLine.ParameterException(
           Objects.requireNonNull(command, "set by picocli").commandLine(), message);
     }
+  }
+
+  /** Prints an object for people, and as one line of JSON if that is wanted. */
+  static void print(Map<String, ?> object, boolean json) {
+    Map<String, Object> plain = new LinkedHashMap<>();
+    object.forEach((name, value) -> plain.put(name, plain(value)));
+    int width = plain.keySet().stream().mapToInt(String::length).max().orElse(0);
+    plain.forEach(
+        (name, value) ->
+            System.out.println((name + " ".repeat(width - name.length())) + "  " + value));
+    if (json) {
+      printJson(plain);
+    }
+  }
+
+  /** What JSON has as it is, and the words of all else. */
+  private static Object plain(Object value) {
+    return value instanceof Number
+            || value instanceof Boolean
+            || value instanceof List<?>
+            || value instanceof Map<?, ?>
+        ? value
+        : value.toString();
   }
 
   /** Prints an object as one line. */

@@ -1,5 +1,6 @@
 package io.github.certflux.examples;
 
+import io.github.certflux.AcmeAccount;
 import io.github.certflux.AcmeClient;
 import io.github.certflux.AcmeClientBuilder;
 import io.github.certflux.protocol.Directory;
@@ -16,6 +17,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -53,6 +55,19 @@ record Session(
         start(options, setUp),
         session -> session.reached().then(Mono.defer(() -> work.apply(session))),
         Session::close);
+  }
+
+  /** What one operation gives. */
+  static <T> T result(ServerOptions options, Function<AcmeClient, Mono<T>> work) {
+    return Objects.requireNonNull(
+        with(options, session -> session.client(acme -> acme, work)).block(),
+        "an operation that is empty");
+  }
+
+  /** The account in {@code --store}. */
+  static Mono<AcmeAccount> stored(AcmeClient acme) {
+    return acme.findAccount()
+        .switchIfEmpty(Mono.error(() -> new Program.Failure("--store has no account", null)));
   }
 
   private static Mono<Session> start(ServerOptions options, UnaryOperator<TestCaBuilder> setUp) {

@@ -3,7 +3,9 @@ package io.github.certflux.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -83,6 +85,63 @@ class AcmeTest {
   }
 
   @Test
+  void whatTheServerOffersIsShown() {
+    JsonNode directory = done(acme("none", "directory"));
+    JsonNode profiles = done(acme("none", "profiles"));
+
+    assertThat(directory.path("newOrder").asString()).startsWith("https://");
+    assertThat(directory.path("externalAccountRequired").asBoolean()).isFalse();
+    assertThat(directory.path("profiles")).isEqualTo(profiles);
+    assertThat(profiles.path("shortlived").asString()).isNotEmpty();
+  }
+
+  @Test
+  void anAccountLivesFromItsCreationToItsEnd() {
+    JsonNode created = done(acme("living", "account", "create", "--contact", "a@example.org"));
+    String url = created.path("url").asString();
+
+    done(acme("living", "account", "contacts", "b@example.org", "c@example.org"));
+    assertThat(ca.truth().account(URI.create(url)).orElseThrow().contacts())
+        .containsExactly("mailto:b@example.org", "mailto:c@example.org");
+    done(acme("living", "account", "rollover", "--key-type", "RSA_2048"));
+    assertThat(done(acme("living", "account", "show")).path("url").asString()).isEqualTo(url);
+    JsonNode ended = done(acme("living", "account", "deactivate"));
+
+    assertThat(ended.path("status").asString()).isEqualTo("deactivated");
+    Run gone = acme("living", "account", "show");
+    assertThat(gone.err()).isEqualTo("--store has no account" + System.lineSeparator());
+    assertThat(gone.status()).isEqualTo(FAILED);
+  }
+
+  @Test
+  void aCertificateIsDownloadedOnceMoreWithAnotherChain() {
+    Path out = folder.resolve("again");
+    JsonNode ordered =
+        done(acme("again", "order", "again.example.org", "--http-port", 0, "--out", out));
+
+    JsonNode other =
+        done(
+            acme(
+                "again",
+                "certificate",
+                "--out",
+                out,
+                "--preferred-chain",
+                "Test CA root alternate 1"));
+    JsonNode first = done(acme("again", "certificate", ordered.path("url").asString()));
+    JsonNode renewal = done(acme("again", "renewal-info", out.resolve("fullchain.pem")));
+
+    assertThat(other.path("preferredChain").asBoolean()).isTrue();
+    assertThat(other.path("issuers")).isNotEqualTo(ordered.path("issuers"));
+    assertThat(first.path("issuers")).isEqualTo(ordered.path("issuers"));
+    assertThat(first.path("serial")).isEqualTo(ordered.path("serial"));
+    assertThat(Instant.parse(renewal.path("renewAt").asString()))
+        .isBetween(
+            Instant.parse(renewal.path("windowStart").asString()),
+            Instant.parse(renewal.path("windowEnd").asString()));
+  }
+
+  @Test
   void whatIsNoCertificateIsNotRevoked() {
     Run run = acme("ordering", "revoke", folder.resolve("missing.pem"));
 
@@ -100,6 +159,10 @@ class AcmeTest {
     Run option = Run.of(Acme.class, "order", "example.org", "--what");
     assertThat(option.status()).isEqualTo(WRONG_USAGE);
     assertThat(option.err()).startsWith("acme order: ").contains("examples/run acme order --help");
+
+    Run half = Run.of(Acme.class, "account", "create", "--eab-kid", "kid-1");
+    assertThat(half.status()).isEqualTo(WRONG_USAGE);
+    assertThat(half.err()).contains("--eab-key");
   }
 
   @Test
