@@ -145,7 +145,9 @@ public interface AcmeAccount {
    * @param request what is ordered
    * @return the order, as a rule {@code pending}, or {@code ready} where all names are authorized
    *     already. {@link AcmeProblemException} with a subproblem for each name that the CA rejects,
-   *     {@link AcmeNotOfferedException} for a profile that the directory does not list
+   *     {@link AcmeNotOfferedException} for a profile that the directory does not list, {@link
+   *     CsrFormatException} for a ready-made CSR that can't be used or names something else, which
+   *     the message tells; nothing is sent then
    */
   Mono<AcmeOrder> order(OrderRequest request);
 

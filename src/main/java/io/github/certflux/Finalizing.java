@@ -11,7 +11,6 @@ import io.github.certflux.internal.Timing;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
-import io.github.certflux.protocol.CsrFormatException;
 import io.github.certflux.protocol.Order;
 import io.github.certflux.protocol.Status;
 import java.security.KeyPair;
@@ -20,7 +19,6 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import reactor.core.publisher.Mono;
 
@@ -86,9 +84,9 @@ final class Finalizing {
 
   private Mono<Material> material(Order order, CsrSource source) {
     Mono<Material> given =
-        Mono.justOrEmpty(source.der())
-            .flatMap(der -> parts.crypto().heavy(() -> Csr.parse(der)))
-            .map(csr -> new Material(csr.der(), checked(csr, order).publicKey(), Optional.empty()));
+        source
+            .given(order.identifiers(), parts.crypto())
+            .map(csr -> new Material(csr.der(), csr.publicKey(), Optional.empty()));
     Mono<KeyPair> key =
         Mono.justOrEmpty(source.key())
             .switchIfEmpty(
@@ -96,16 +94,8 @@ final class Finalizing {
     return given.switchIfEmpty(
         key.flatMap(
             pair ->
-                Csr.create(pair, order.identifiers(), parts.crypto())
+                Csr.create(pair, order.identifiers(), source.extras(), parts.crypto())
                     .map(der -> new Material(der, pair.getPublic(), Optional.of(pair)))));
-  }
-
-  private static Csr checked(Csr csr, Order order) {
-    if (!Set.copyOf(csr.names()).equals(Set.copyOf(order.identifiers()))) {
-      throw new CsrFormatException(
-          "the CSR is for " + csr.names() + ", the order for " + order.identifiers());
-    }
-    return csr;
   }
 
   private Mono<Order> valid(Order order, Material material, boolean maybeDone) {

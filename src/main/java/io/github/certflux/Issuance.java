@@ -147,7 +147,10 @@ record Issuance(
                                 : Mono.just(
                                     new Begun(
                                         order,
-                                        unfinished.key().map(CsrSource::key).orElse(request.csr()),
+                                        unfinished
+                                            .key()
+                                            .map(request.csr()::with)
+                                            .orElse(request.csr()),
                                         true)))
                     .onErrorResume(
                         AcmeProblemException.class,
@@ -185,7 +188,7 @@ record Issuance(
                             .thenReturn(
                                 new Begun(
                                     order,
-                                    pair.map(CsrSource::key).orElse(request.csr()),
+                                    pair.map(request.csr()::with).orElse(request.csr()),
                                     false))));
   }
 

@@ -27,8 +27,16 @@ import tools.jackson.databind.node.ObjectNode;
 record NewOrder(Parts parts, AccountState account) {
   private static final Logger LOG = LoggerFactory.getLogger(NewOrder.class);
 
+  /** Nothing is ordered that the CSR does not fit. */
   Mono<Order> send(Directory directory, OrderRequest request) {
     offered(directory, request);
+    return request
+        .csr()
+        .given(request.identifiers(), parts.crypto())
+        .then(Mono.defer(() -> order(directory, request)));
+  }
+
+  private Mono<Order> order(Directory directory, OrderRequest request) {
     boolean replaces = request.replaces().isPresent() && directory.renewalInfo().isPresent();
     Mono<Order> order = post(directory, request, replaces);
     return replaces

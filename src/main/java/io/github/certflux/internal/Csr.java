@@ -14,6 +14,7 @@ import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,7 +33,6 @@ import org.bouncycastle.asn1.pkcs.CertificationRequestInfo;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
 import org.bouncycastle.asn1.x500.RDN;
-import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
@@ -63,34 +63,40 @@ public record Csr(byte[] der, List<Identifier> names, PublicKey publicKey) {
 
   private static final DefaultSignatureAlgorithmIdentifierFinder SIGNATURES =
       new DefaultSignatureAlgorithmIdentifierFinder();
-  private static final X500Name NO_SUBJECT = new X500Name(new RDN[0]);
 
   /**
-   * Makes a request for the names alone: no subject, no extended key usage, nothing else that CAs
-   * have come to refuse. Signed once for each subscription, by the key's signer.
+   * Makes a request for the names, and for what is asked for besides. Signed once for each
+   * subscription, by the key's signer.
    *
    * @throws IllegalArgumentException for a name that is neither a DNS name nor an address
    */
-  public static Mono<byte[]> create(KeyPair key, List<Identifier> names, Crypto crypto) {
+  public static Mono<byte[]> create(
+      KeyPair key, List<Identifier> names, CsrExtras extras, Crypto crypto) {
     return Mono.defer(
         () -> {
           Signer signer = crypto.signer(key);
-          CertificationRequestInfo info = info(key.getPublic(), names);
+          CertificationRequestInfo info = info(key.getPublic(), names, extras);
           return signer
               .sign(encoded(info))
               .map(signature -> signed(info, signer.algorithm(), signature));
         });
   }
 
-  private static CertificationRequestInfo info(PublicKey key, List<Identifier> names) {
+  private static CertificationRequestInfo info(
+      PublicKey key, List<Identifier> names, CsrExtras extras) {
     GeneralNames general =
         new GeneralNames(names.stream().map(Csr::generalName).toArray(GeneralName[]::new));
-    Extension san = new Extension(Extension.subjectAlternativeName, false, encoded(general));
+    List<Extension> wanted = new ArrayList<>();
+    wanted.add(new Extension(Extension.subjectAlternativeName, false, encoded(general)));
+    wanted.addAll(extras.extensions());
     Attribute extensions =
         new Attribute(
-            PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, new DERSet(new Extensions(san)));
+            PKCSObjectIdentifiers.pkcs_9_at_extensionRequest,
+            new DERSet(new Extensions(wanted.toArray(Extension[]::new))));
     return new CertificationRequestInfo(
-        NO_SUBJECT, SubjectPublicKeyInfo.getInstance(key.getEncoded()), new DERSet(extensions));
+        extras.subject(),
+        SubjectPublicKeyInfo.getInstance(key.getEncoded()),
+        new DERSet(extensions));
   }
 
   private static GeneralName generalName(Identifier name) {
@@ -118,7 +124,7 @@ public record Csr(byte[] der, List<Identifier> names, PublicKey publicKey) {
     }
   }
 
-  private static byte[] encoded(ASN1Object object) {
+  static byte[] encoded(ASN1Object object) {
     try {
       return object.getEncoded(ASN1Encoding.DER);
     } catch (IOException e) {
@@ -127,11 +133,11 @@ public record Csr(byte[] der, List<Identifier> names, PublicKey publicKey) {
   }
 
   /**
-   * The one request in a PEM text, checked as {@link #parse(byte[])} does.
+   * The one request in a PEM text, not looked into yet.
    *
    * @throws CsrFormatException for anything else
    */
-  public static Csr parse(String pem) {
+  public static byte[] der(String pem) {
     if (pem.length() > 2 * MAX_BYTES) {
       throw new CsrFormatException("a text of more than 128 KiB is not a CSR");
     }
@@ -144,7 +150,7 @@ public record Csr(byte[] der, List<Identifier> names, PublicKey publicKey) {
     if (blocks.isEmpty() || !LABELS.contains(blocks.get(0).label())) {
       throw new CsrFormatException("not a CSR in PEM: there is no CERTIFICATE REQUEST in it");
     }
-    return parse(blocks.get(0).der());
+    return blocks.get(0).der();
   }
 
   /**

@@ -21,6 +21,7 @@ import io.github.certflux.IssueResult;
 import io.github.certflux.OrderRequest;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
+import io.github.certflux.protocol.CsrFormatException;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.protocol.RevocationReason;
 import io.github.certflux.protocol.Status;
@@ -47,24 +48,26 @@ interface CertificateContract extends ServerUnderTest {
             name("p256"), CsrSource.newKey(KeyType.EC_P256),
             name("p384"), CsrSource.newKey(KeyType.EC_P384),
             name("rsa2048"), CsrSource.newKey(KeyType.RSA_2048),
-            name("rsa4096"), CsrSource.newKey(KeyType.RSA_4096),
+            name("rsa3072"), CsrSource.key(RsaKeys.BITS_3072),
+            name("rsa4096"), CsrSource.key(RsaKeys.BITS_4096),
             name("own-key"), CsrSource.key(mine),
-            name("own-csr"), CsrSource.csr(Pki.csr(mine, name("own-csr"))));
+            name("own-csr"), CsrSource.csr(Pki.csr(mine, name("own-csr"))),
+            name("own-pem"), CsrSource.csr(Pki.pem(Pki.csr(mine, name("own-pem")))));
     List<OrderRequest> requests =
         sources.entrySet().stream()
             .map(entry -> OrderRequest.of(entry.getKey()).withCsr(entry.getValue()))
             .toList();
 
     List<IssueResult> results =
-        account.issueAll(Flux.fromIterable(requests), 6).collectList().block(PATIENCE);
+        account.issueAll(Flux.fromIterable(requests), 8).collectList().block(PATIENCE);
 
-    assertThat(results).hasSize(6).allSatisfy(r -> assertThat(r.error()).isEmpty());
+    assertThat(results).hasSize(8).allSatisfy(r -> assertThat(r.error()).isEmpty());
     for (IssueResult result : results) {
       Certificate certificate = result.certificate().orElseThrow();
       String name = result.request().identifiers().get(0).value();
       assertThat(Pki.names(certificate)).containsExactly(name);
       Pki.verify(certificate, server().root());
-      if (name.equals(name("own-csr"))) {
+      if (name.equals(name("own-csr")) || name.equals(name("own-pem"))) {
         assertThat(certificate.key()).isEmpty();
         assertThat(certificate.chain().get(0).getPublicKey()).isEqualTo(mine.getPublic());
       } else {
@@ -72,6 +75,41 @@ interface CertificateContract extends ServerUnderTest {
             .isEqualTo(certificate.chain().get(0).getPublicKey());
       }
     }
+  }
+
+  /** RSA keys of these sizes take seconds to make: one of each for all servers. */
+  final class RsaKeys {
+    static final KeyPair BITS_3072 = key(KeyType.RSA_3072);
+    static final KeyPair BITS_4096 = key(KeyType.RSA_4096);
+
+    private RsaKeys() {}
+  }
+
+  @Test
+  default void aCommonNameAndUsagesMayBeAskedFor() {
+    OrderRequest request = OrderRequest.of(name("common"), name("another"));
+    CsrSource source =
+        CsrSource.newKey(KeyType.EC_P256)
+            .withCommonName(name("common"))
+            .withExtendedKeyUsage(CsrSource.SERVER_AUTH);
+
+    Certificate certificate = await(account(open()).issue(request.withCsr(source)));
+
+    assertThat(Pki.names(certificate)).containsExactlyInAnyOrder(name("common"), name("another"));
+    Pki.verify(certificate, server().root());
+  }
+
+  @Test
+  default void aCsrForOtherNamesOrdersNothing() {
+    Node node = open();
+    AcmeAccount account = account(node);
+    byte[] csr = Pki.csr(key(KeyType.EC_P256), name("one"), name("two"));
+    OrderRequest request = OrderRequest.of(name("one")).withCsr(CsrSource.csr(csr));
+
+    CsrFormatException error = failure(CsrFormatException.class, account.issue(request));
+
+    assertThat(error).hasMessageContaining(name("two")).hasMessageContaining("besides");
+    assertThat(node.seen.count(AcmeOperation.NEW_ORDER)).isZero();
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -71,6 +72,13 @@ final class Pki {
     } catch (Exception e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** A CSR as a text. */
+  static String pem(byte[] csr) {
+    return "-----BEGIN CERTIFICATE REQUEST-----\n"
+        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(csr)
+        + "\n-----END CERTIFICATE REQUEST-----\n";
   }
 
   /** What {@code openssl verify} says of it. */

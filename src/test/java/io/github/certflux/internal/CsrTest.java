@@ -11,12 +11,17 @@ import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.ExtensionsGenerator;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
@@ -48,7 +53,10 @@ class CsrTest {
   void asksForTheNamesAndNothingElse(KeyType type) throws Exception {
     KeyPair key = CRYPTO.generate(type).block(LONG);
 
-    byte[] der = Csr.create(key, NAMES, CRYPTO).subscribeOn(Schedulers.parallel()).block(LONG);
+    byte[] der =
+        Csr.create(key, NAMES, CsrExtras.NONE, CRYPTO)
+            .subscribeOn(Schedulers.parallel())
+            .block(LONG);
 
     PKCS10CertificationRequest request = new PKCS10CertificationRequest(der);
     assertThat(request.getSubject().getRDNs()).isEmpty();
@@ -62,7 +70,34 @@ class CsrTest {
     Csr read = Csr.parse(der);
     assertThat(read.names()).isEqualTo(NAMES);
     assertThat(read.publicKey().getEncoded()).isEqualTo(key.getPublic().getEncoded());
-    assertThat(Csr.parse(Pem.encode("CERTIFICATE REQUEST", der)).der()).isEqualTo(der);
+    assertThat(Csr.der(Pem.encode("CERTIFICATE REQUEST", der))).isEqualTo(der);
+  }
+
+  @Test
+  void asksForMoreOnlyWhenTold() throws Exception {
+    CsrExtras extras =
+        new CsrExtras(
+            Optional.of(Identifier.dns("example.org")),
+            List.of("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"),
+            true);
+
+    byte[] der = Csr.create(RfcKeys.p256(), NAMES, extras, CRYPTO).block(LONG);
+
+    PKCS10CertificationRequest request = new PKCS10CertificationRequest(der);
+    Extensions extensions = request.getRequestedExtensions();
+    assertThat(request.getSubject()).hasToString("CN=example.org");
+    assertThat(GeneralNames.fromExtensions(extensions, Extension.subjectAlternativeName).getNames())
+        .hasSameSizeAs(NAMES);
+    assertThat(ExtendedKeyUsage.fromExtensions(extensions).getUsages())
+        .containsExactly(KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth);
+    assertThat(
+            extensions
+                .getExtension(new ASN1ObjectIdentifier("1.3.6.1.5.5.7.1.24"))
+                .getExtnValue()
+                .getOctets())
+        .as("RFC 7633 §4.3.1: a sequence of status_request")
+        .containsExactly(0x30, 3, 2, 1, 5);
+    assertThat(Csr.parse(der).names()).containsExactlyInAnyOrderElementsOf(NAMES);
   }
 
   @Test
@@ -72,7 +107,8 @@ class CsrTest {
             new Identifier("ip", "example.org"),
             new Identifier("ip", "fe80::1%eth0"),
             new Identifier("TNAuthList", "x"))) {
-      assertThatThrownBy(() -> Csr.create(RfcKeys.p256(), List.of(name), CRYPTO).block(LONG))
+      assertThatThrownBy(
+              () -> Csr.create(RfcKeys.p256(), List.of(name), CsrExtras.NONE, CRYPTO).block(LONG))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining(name.value());
     }
@@ -126,10 +162,10 @@ class CsrTest {
     assertRefused(Arrays.copyOf(good, good.length - 1), "can't be read");
     assertRefused(new byte[0], "can't be read");
     assertRefused(new byte[64 * 1024 + 1], "64 KiB");
-    assertThatThrownBy(() -> Csr.parse(Pem.encode("CERTIFICATE", good)))
+    assertThatThrownBy(() -> Csr.der(Pem.encode("CERTIFICATE", good)))
         .isInstanceOf(CsrFormatException.class)
         .hasMessageContaining("no CERTIFICATE REQUEST");
-    assertThatThrownBy(() -> Csr.parse("")).isInstanceOf(CsrFormatException.class);
+    assertThatThrownBy(() -> Csr.der("")).isInstanceOf(CsrFormatException.class);
   }
 
   private static KeyPair other() {

@@ -85,14 +85,16 @@ class HostileInputTest {
   @Test
   void signingRequests() throws Exception {
     for (KeyPair key : List.of(RfcKeys.p256(), RfcKeys.rsa())) {
-      byte[] der = Csr.create(key, List.of(Identifier.dns("example.org")), CRYPTO).block(LONG);
+      byte[] der =
+          Csr.create(key, List.of(Identifier.dns("example.org")), CsrExtras.NONE, CRYPTO)
+              .block(LONG);
       mutate(
           "CERTIFICATE REQUEST",
           der,
           2000,
           input -> {
             try {
-              Csr.parse(new String(input, StandardCharsets.ISO_8859_1));
+              Csr.parse(Csr.der(new String(input, StandardCharsets.ISO_8859_1)));
             } catch (CsrFormatException e) {
               assertThat(e.getMessage()).isNotBlank();
             }

@@ -51,7 +51,7 @@ class OpenSslTest {
     List<Identifier> names =
         List.of(Identifier.dns("*.example.org"), new Identifier("ip", "2001:db8::1"));
     Path pem = Files.writeString(directory.resolve("key"), KeyPem.encode(key.getPrivate()));
-    byte[] der = Csr.create(key, names, CRYPTO).block(LONG);
+    byte[] der = Csr.create(key, names, CsrExtras.NONE, CRYPTO).block(LONG);
     Path csr = Files.write(directory.resolve("csr"), der);
 
     assertThat(openssl("pkey", "-check", "-noout", "-in", pem)).contains("Key is valid");
