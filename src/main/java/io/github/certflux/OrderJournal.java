@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +56,28 @@ final class OrderJournal {
    */
   record Unfinished(URI url, Optional<KeyPair> key) {}
 
+  /** The seat of another client, as a record names it. */
+  private record Seat(String path, long token) implements Lease {
+    private static final Pattern MARK = Pattern.compile("([^#]+)#(\\d{1,18})");
+
+    static Optional<Seat> of(String mark) {
+      Matcher matcher = MARK.matcher(mark);
+      return matcher.matches()
+          ? Optional.of(new Seat(matcher.group(1), Long.parseLong(matcher.group(2))))
+          : Optional.empty();
+    }
+
+    @Override
+    public Mono<Void> renew() {
+      return Mono.error(new UnsupportedOperationException("not ours"));
+    }
+
+    @Override
+    public Mono<Void> release() {
+      return Mono.error(new UnsupportedOperationException("not ours"));
+    }
+  }
+
   OrderJournal(AcmeStore store, String folder, Crypto crypto, Timing timing, UnderWay underWay) {
     this.store = store;
     this.folder = folder;
@@ -84,18 +108,25 @@ final class OrderJournal {
     }
 
     private Mono<Boolean> isOrphan(StoreRecord stored) {
-      String owner = header(stored, "Owner").orElse("");
+      Optional<Seat> owner = header(stored, "Owner").flatMap(Seat::of);
       return seat.flatMap(
           own -> {
-            String[] parts = owner.split("#", 2);
-            if (parts.length < 2 || parts[0].equals(own.path())) {
+            if (owner.isEmpty() || owner.get().path().equals(own.path())) {
               return Mono.just(true); // of this seat, and nobody here works on it
             }
             return store
-                .tryAcquire(parts[0], TERM)
+                .tryAcquire(owner.get().path(), TERM)
                 .flatMap(free -> free.release().thenReturn(true))
-                .defaultIfEmpty(false);
+                .switchIfEmpty(isTakenSince(owner.get()));
           });
+    }
+
+    /** Whether somebody has the seat, but not its owner; asked by a change to what is not there. */
+    private Mono<Boolean> isTakenSince(Seat owner) {
+      return store
+          .delete(owner.path(), Condition.none().under(owner))
+          .thenReturn(false)
+          .onErrorResume(StoreConflictException.class, e -> Mono.just(true));
     }
 
     private Mono<Unfinished> take(StoreRecord stored) {

@@ -51,12 +51,13 @@ final class Orders {
     known.running.add(issue);
     issues++;
     boolean live = known.order != null && isLive(known.order);
-    // a process that lives keeps what it began, and the seat of a dead one may be another's now
+    // a process that lives keeps what it began
     boolean alone =
         world.operations.stream()
             .map(operation -> operation.process)
             .noneMatch(other -> other != process && other.isAlive());
-    boolean free = known.holder == process || alone;
+    boolean free =
+        known.holder == process || alone || (known.holder != null && !known.holder.isAlive());
     if (known.holder != process) {
       known.holder = null; // whether this one takes it over is not known before it is told
     }
