@@ -23,6 +23,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -102,12 +103,16 @@ final class Authorizing {
                       .filter(a -> a.status().equals(Status.PENDING))
                       .map(this::choose)
                       .toList();
+              AtomicBoolean gone = new AtomicBoolean();
               return Mono.usingWhen(
-                  Mono.fromSupplier(() -> new Proofs(order, choices)),
-                  Proofs::run,
-                  Proofs::cleanUp,
-                  (proofs, error) -> proofs.cleanUp(),
-                  Proofs::cleanUp);
+                      Mono.fromSupplier(() -> new Proofs(order, choices)),
+                      Proofs::run,
+                      Proofs::cleanUp,
+                      (proofs, error) -> proofs.cleanUp(),
+                      Proofs::cleanUp)
+                  .doOnCancel(() -> gone.set(true))
+                  // cancelled while it cleaned up after a failure: nobody is to be told of that
+                  .onErrorResume(error -> gone.get() ? Mono.never() : Mono.error(error));
             });
   }
 

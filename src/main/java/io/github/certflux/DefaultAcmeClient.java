@@ -35,7 +35,7 @@ final class DefaultAcmeClient implements AcmeClient {
   private final AcmeTransport transport;
   private final Crypto crypto;
   private final UnderWay underWay;
-  private final Requests requests;
+  final Requests requests;
   private final Mono<Directory> directory;
   private final Parts parts;
   private final Accounts accounts;

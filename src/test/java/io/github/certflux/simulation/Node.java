@@ -4,6 +4,7 @@ import io.github.certflux.AccountRequest;
 import io.github.certflux.AccountUpdate;
 import io.github.certflux.AcmeAccount;
 import io.github.certflux.AcmeClient;
+import io.github.certflux.AtRest;
 import io.github.certflux.IssueEvent;
 import io.github.certflux.OrderRequest;
 import io.github.certflux.challenge.ChallengeSolver;
@@ -144,6 +145,9 @@ final class Node {
       world.complaints.add(name + " did not close");
     }
     world.operations.stream().filter(o -> o.process == this).forEach(Operation::cut);
+    if (AtRest.placesTaken(client) > 0) {
+      world.complaints.add(name + " did not give places back: " + AtRest.placesTaken(client));
+    }
     if (!standing.isEmpty()) {
       world.complaints.add(name + " left proofs behind: " + standing);
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import reactor.core.Disposable;
+import reactor.core.publisher.Hooks;
 
 /**
  * One history from a seed: drawn steps by drawn processes in drawn circumstances; then the trouble
@@ -37,6 +38,8 @@ final class Simulation {
   static List<String> run(long seed, List<String> trace) {
     Simulation simulation = new Simulation(seed, trace);
     simulation.world.trace("", simulation.world.setting.toString());
+    Hooks.onErrorDropped(
+        error -> simulation.world.complaints.add("an error that nobody was told of: " + error));
     try {
       simulation.run();
     } catch (RuntimeException | Error e) {
@@ -44,6 +47,8 @@ final class Simulation {
       if (trace != Trace.NONE) {
         e.printStackTrace();
       }
+    } finally {
+      Hooks.resetOnErrorDropped();
     }
     return new Verdict(simulation.world).complaints();
   }
