@@ -104,7 +104,12 @@ final class OrderJournal {
 
     /** An order that was begun for this request and that nobody works on; empty for none. */
     Mono<Unfinished> orphan() {
-      return ours ? store.read(path).filterWhen(this::isOrphan).flatMap(this::take) : Mono.empty();
+      return ours
+          ? store
+              .read(path)
+              .flatMap(
+                  stored -> isOrphan(stored).filter(is -> is).flatMap(orphaned -> take(stored)))
+          : Mono.empty();
     }
 
     private Mono<Boolean> isOrphan(StoreRecord stored) {
