@@ -15,9 +15,12 @@ import java.util.List;
 import java.util.Map;
 
 /** Boulder's own web front ends, behind one address; every validation succeeds. */
-final class BoulderServer implements AcmeServer {
+public final class BoulderServer implements AcmeServer {
   /** How long a front end goes on using an account that it has read. */
   static final Duration CACHE = Duration.ofSeconds(5);
+
+  /** The same of {@link #brief}. */
+  public static final Duration BRIEF_CACHE = Duration.ofSeconds(1);
 
   /** How late the latest of its replicas is. */
   static final Duration LONGEST_LAG = Duration.ofSeconds(2);
@@ -30,12 +33,14 @@ final class BoulderServer implements AcmeServer {
   private final URI directory;
   private final byte[] trust;
 
-  private BoulderServer(Path program, String title, int fronts, String lags, String orderLimit)
+  private BoulderServer(
+      Path program, String title, Duration cache, int fronts, String lags, String orderLimit)
       throws IOException {
     this.title = title + Programs.version(program, "github.com/letsencrypt/boulder");
     String name =
         "boulder-"
             + fronts
+            + (cache.equals(CACHE) ? "" : "-brief")
             + (lags.equals("0s") ? "" : "-lagging")
             + (orderLimit.isEmpty() ? "" : "-limited");
     Path work = Work.directory(name);
@@ -52,7 +57,7 @@ final class BoulderServer implements AcmeServer {
                 "-addr=127.0.0.1:" + port,
                 "-ca=" + root,
                 "-fronts=" + fronts,
-                "-ttl=" + CACHE.toSeconds() + "s",
+                "-ttl=" + cache.toSeconds() + "s",
                 "-lags=" + lags,
                 "-limits=" + limits(work, orderLimit)),
             Map.of(),
@@ -75,34 +80,40 @@ final class BoulderServer implements AcmeServer {
 
   /** One front end. */
   static BoulderServer one() {
-    return started("Boulder ×1", 1, "0s", "");
+    return started("Boulder ×1", CACHE, 1, "0s", "");
   }
 
   /** Three front ends, each with a cache of its own. */
   static BoulderServer three() {
-    return started("Boulder ×3", 3, "0s", "");
+    return started("Boulder ×3", CACHE, 3, "0s", "");
   }
 
   /** Three front ends over read replicas, of which two are late. */
   static BoulderServer lagging() {
-    return started("Boulder ×3 with lagging replicas", 3, "0s,2s,500ms", "");
+    return started("Boulder ×3 with lagging replicas", CACHE, 3, "0s,2s,500ms", "");
   }
 
   /** One front end that takes two orders of an account at once, and another every three seconds. */
   static BoulderServer limited() {
-    return started("Boulder with limits", 1, "0s", "{count: 2, burst: 2, period: 6s}");
+    return started("Boulder with limits", CACHE, 1, "0s", "{count: 2, burst: 2, period: 6s}");
   }
 
-  private static BoulderServer started(String name, int fronts, String lags, String orderLimit) {
+  /** Three front ends that forget an account soon, for those who wait for it again and again. */
+  public static BoulderServer brief() {
+    return started("Boulder ×3 with a brief cache", BRIEF_CACHE, 3, "0s", "");
+  }
+
+  private static BoulderServer started(
+      String name, Duration cache, int fronts, String lags, String orderLimit) {
     return Servers.started(
-        name, BoulderServer.class, () -> start(name + " ", fronts, lags, orderLimit));
+        name, BoulderServer.class, () -> start(name + " ", cache, fronts, lags, orderLimit));
   }
 
-  private static BoulderServer start(String title, int fronts, String lags, String orderLimit)
-      throws Missing {
+  private static BoulderServer start(
+      String title, Duration cache, int fronts, String lags, String orderLimit) throws Missing {
     Path program = Programs.find("certflux.boulder", "boulderfront");
     try {
-      return new BoulderServer(program, title, fronts, lags, orderLimit);
+      return new BoulderServer(program, title, cache, fronts, lags, orderLimit);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

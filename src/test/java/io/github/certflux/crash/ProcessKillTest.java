@@ -2,8 +2,10 @@ package io.github.certflux.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.certflux.contract.BoulderServer;
 import io.github.certflux.testca.Truth;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -32,6 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProcessKillTest {
   private static final String NAME = "a.example.org";
+  private static final String BOULDERS_NAME = "kill.certflux-test.com";
+  private static final List<String> BOULDERS_STEPS =
+      List.of(
+          "rollover: answer of key-change #1", "write order #1", "issue: answer of finalize #1");
   private static final int AT_A_TIME = 4; // a restart mostly waits for its window to end
   private static final int TRIES = 3;
   private static final int CHAINS = 3;
@@ -171,6 +177,28 @@ class ProcessKillTest {
       child.killIn(pause);
       scene.ended(child);
     }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> killsAreRepairedOnBouldersFrontEndsToo() {
+    BoulderServer boulder = BoulderServer.brief();
+    Duration window = BoulderServer.BRIEF_CACHE.multipliedBy(2);
+    return inParallel(
+        List.of(new Random().nextLong()),
+        seed -> "at three steps, and twice at random: seed " + seed,
+        seed -> {
+          Random random = new Random(seed);
+          try (Scene scene =
+              Scene.on(jvm, folder, boulder.directory(), boulder.trust(), window, BOULDERS_NAME)) {
+            for (String step : BOULDERS_STEPS) {
+              killed(scene, () -> scene.restart(Program.Task.RESTART_AND_WHOLE, step), step);
+            }
+            killedAtRandom(scene, random);
+            killedAtRandom(scene, random);
+            scene.restart();
+          }
+          return null;
+        });
   }
 
   @Test
