@@ -84,28 +84,32 @@ final class KeyChange {
   }
 
   Mono<Void> run() {
-    return Mono.defer(() -> resumed && round == 0 ? confirmed() : Mono.empty())
-        .switchIfEmpty(Mono.defer(this::once))
+    return Mono.defer(() -> asksAlone() ? confirmed() : once())
         .repeatWhenEmpty(rounds -> rounds.concatMap(r -> pause()))
         .then();
+  }
+
+  /**
+   * Whether this round only asks. After the first it is drawn: rounds of always as many reads stay
+   * in step with replicas that take turns, and the question meets the same late ones each time.
+   */
+  private boolean asksAlone() {
+    return round == 0 ? resumed : parts.timing().random().nextBoolean();
   }
 
   /** Signals true once the account has the key; empty to go on. */
   private Mono<Boolean> once() {
     return send()
-        .onErrorResume(
-            AcmeException.class,
-            error -> {
-              if (error.outcomeUnknown()) {
-                maybeDone = true;
-                return Mono.empty();
-              }
-              return refused(error);
-            })
-        .then(Mono.defer(this::confirmed));
+        .then(Mono.fromSupplier(Optional::<AcmeException>empty))
+        .onErrorResume(AcmeException.class, error -> Mono.just(Optional.of(error)))
+        .flatMap(error -> error.map(this::failed).orElseGet(this::confirmed));
   }
 
-  private Mono<Void> refused(AcmeException error) {
+  private Mono<Boolean> failed(AcmeException error) {
+    if (error.outcomeUnknown()) {
+      maybeDone = true;
+      return confirmed();
+    }
     // 404, too, is malformed: the primary has the new key, and the replica that is asked who has it
     // does not yet
     boolean mayBeDone =
@@ -116,23 +120,19 @@ final class KeyChange {
     }
     // done before, by a request whose answer was lost; or another account has this key
     return owner()
-        .map(Optional::of)
-        .defaultIfEmpty(Optional.empty())
         .flatMap(
-            owner -> {
-              if (owner.isPresent()) {
-                return owner.get().equals(state.url())
-                    ? Mono.<Void>empty()
-                    : Mono.<Void>error(new Refused(error));
-              }
-              return elapsed().compareTo(parts.limits().rolloverWindow()) > 0
-                  ? givenUp(error)
-                  : Mono.<Void>empty();
-            });
+            url ->
+                url.equals(state.url()) ? Mono.just(true) : Mono.<Boolean>error(new Refused(error)))
+        .switchIfEmpty(
+            Mono.defer(
+                () ->
+                    elapsed().compareTo(parts.limits().rolloverWindow()) > 0
+                        ? givenUp(error)
+                        : Mono.empty()));
   }
 
   /** No replica is that late: the server does not have the new key. Does it have the old one? */
-  private Mono<Void> givenUp(AcmeException error) {
+  private Mono<Boolean> givenUp(AcmeException error) {
     return accounts
         .byKey(state.current())
         .map(url -> (Throwable) error)

@@ -1,0 +1,53 @@
+package io.github.certflux.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.certflux.AccountRequest;
+import io.github.certflux.AcmeAccount;
+import io.github.certflux.AcmeClient;
+import io.github.certflux.protocol.KeyType;
+import io.github.certflux.testca.Endpoint;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Flux;
+
+/** Rollovers back to back where read replicas are late to show them; on virtual time. */
+class LaggingReplicasTest {
+  private static final Duration LONG = Duration.ofMinutes(5);
+  private static final int ROLLOVERS = 12;
+
+  /** Each read goes to the next replica: a client that asks in step meets the late ones alone. */
+  @ParameterizedTest(name = "seconds late: {0}")
+  @ValueSource(strings = {"0 2 0.5", "2 0 2 2"})
+  void aRolloverNeedsFewQuestionsThoughReplicasTakeTurns(String late) {
+    Duration[] lags =
+        Stream.of(late.split(" "))
+            .map(seconds -> Duration.ofMillis((long) (1000 * Double.parseDouble(seconds))))
+            .toArray(Duration[]::new);
+    VirtualWorld world = new VirtualWorld(1, ca -> ca.lags(lags).rememberRequests(0));
+    AcmeClient client = world.client().build();
+    AcmeAccount account =
+        Objects.requireNonNull(
+            world.await(client.account(AccountRequest.create().agreeToTerms()), LONG));
+    world.pass(Duration.ofSeconds(10));
+    world.ca.requests().clear();
+
+    world.await(
+        Flux.range(0, ROLLOVERS)
+            .concatMap(each -> account.rollOver(KeyType.EC_P256).then(account.details()))
+            .then(),
+        LONG);
+
+    assertThat(world.ca.requests().count(Endpoint.NEW_ACCOUNT))
+        .as("questions whose key it is")
+        .isBetween((long) ROLLOVERS, 6L * ROLLOVERS);
+    assertThat(world.ca.requests().count(Endpoint.KEY_CHANGE))
+        .as("key-changes, those sent again included")
+        .isBetween((long) ROLLOVERS, 10L * ROLLOVERS);
+    world.assertKeyIsStored();
+    world.close(client);
+  }
+}
