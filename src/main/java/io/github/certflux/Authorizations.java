@@ -8,10 +8,12 @@ import io.github.certflux.internal.SignedRequest;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeNotOfferedException;
 import io.github.certflux.protocol.AcmeOperation;
+import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.Authorization;
 import io.github.certflux.protocol.Identifier;
 import io.github.certflux.protocol.Status;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ObjectNode;
@@ -24,9 +26,11 @@ import tools.jackson.databind.node.ObjectNode;
  * @param account whose authorizations
  */
 record Authorizations(Parts parts, AccountState account) {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
+  /** Reads one that may have been made just now, here or by the process that told us its URL. */
   Mono<Authorization> read(URI url) {
-    return Mono.defer(() -> read(parts.resources().urls().require(url), Long.MIN_VALUE));
+    return Mono.defer(() -> read(parts.resources().urls().require(url), parts.youngUntilMillis()));
   }
 
   /**
@@ -46,28 +50,51 @@ record Authorizations(Parts parts, AccountState account) {
                 .youngUntil(youngUntilMillis));
   }
 
-  /** A second try may be refused because the first has done it, so a refusal is looked into. */
+  /** Gives one up that may have been made just now. */
   Mono<Authorization> deactivate(URI url) {
     return Mono.defer(
-            () ->
-                parts
-                    .requests()
-                    .send(
-                        SignedRequest.of(
-                            AcmeOperation.DEACTIVATE_AUTHORIZATION,
-                            parts.resources().urls().require(url),
-                            account,
-                            Json.write(Json.object().put("status", "deactivated")),
-                            answer -> parts.resources().authorization(answer.body(), url))))
-        .onErrorResume(
-            AcmeException.class,
-            refused ->
-                refused.attempts() < 2
-                    ? Mono.error(refused)
-                    : read(url)
-                        .filter(now -> now.status().equals(Status.DEACTIVATED))
-                        .onErrorResume(AcmeException.class, unread -> Mono.empty())
-                        .switchIfEmpty(Mono.error(refused)));
+        () -> deactivate(parts.resources().urls().require(url), parts.youngUntilMillis()));
+  }
+
+  private Mono<Authorization> deactivate(URI url, long youngUntilMillis) {
+    return parts
+        .requests()
+        .send(
+            SignedRequest.of(
+                AcmeOperation.DEACTIVATE_AUTHORIZATION,
+                url,
+                account,
+                Json.write(Json.object().put("status", "deactivated")),
+                answer -> parts.resources().authorization(answer.body(), url)))
+        .onErrorResume(AcmeException.class, refused -> lookedInto(refused, url, youngUntilMillis));
+  }
+
+  /** A second try may be refused because the first has done it; a late replica does not know it. */
+  private Mono<Authorization> lookedInto(AcmeException refused, URI url, long youngUntilMillis) {
+    boolean mayBeDone = refused.attempts() > 1;
+    boolean mayBeLate =
+        refused instanceof AcmeProblemException p
+            && p.status() == 404
+            && parts.timing().millis() < youngUntilMillis;
+    if (!mayBeDone && !mayBeLate) {
+      return Mono.error(refused);
+    }
+    return read(url, youngUntilMillis)
+        .onErrorMap(AcmeException.class, unread -> refused)
+        .flatMap(
+            now -> {
+              if (mayBeDone && now.status().equals(Status.DEACTIVATED)) {
+                return Mono.just(now);
+              }
+              boolean open =
+                  now.status().equals(Status.PENDING) || now.status().equals(Status.VALID);
+              return mayBeLate && open
+                  ? parts
+                      .timing()
+                      .delay(LOOK_AGAIN)
+                      .then(Mono.defer(() -> deactivate(url, youngUntilMillis)))
+                  : Mono.error(refused);
+            });
   }
 
   /** Asks for an authorization before any order, and proves control. */
@@ -119,6 +146,9 @@ record Authorizations(Parts parts, AccountState account) {
             created.url(),
             new Authorizing(parts, account, polling, solvers, false, event -> {})
                 .run(Polling.asOrder(created)))
-        .then(Mono.defer(() -> read(created.url())));
+        .then(
+            Mono.defer(() -> read(created.url()))
+                .filter(read -> !read.status().equals(Status.PENDING)) // as a late replica shows it
+                .repeatWhenEmpty(again -> again.concatMap(n -> parts.timing().delay(LOOK_AGAIN))));
   }
 }

@@ -88,13 +88,13 @@ final class Authorizing {
   }
 
   Mono<Order> run(Order order) {
+    if (order.status().equals(Status.INVALID)) {
+      return failed(order);
+    }
     return authorizations(order)
         .collectList()
         .flatMap(
             all -> {
-              if (order.status().equals(Status.INVALID)) {
-                return Mono.error(failure(order, all));
-              }
               all.stream()
                   .filter(a -> a.status().equals(Status.VALID))
                   .forEach(a -> tell(IssueEvent.Kind.REUSED, order, a.identifier(), ""));
@@ -307,9 +307,7 @@ final class Authorizing {
     }
 
     private Mono<Order> readyOrFailed(Order seen) {
-      return seen.status().equals(Status.INVALID)
-          ? authorizations(seen).collectList().flatMap(all -> Mono.error(failure(seen, all)))
-          : Mono.just(seen);
+      return seen.status().equals(Status.INVALID) ? failed(seen) : Mono.just(seen);
     }
 
     /**
@@ -348,6 +346,29 @@ final class Authorizing {
             choice.authorization().identifier(),
             error);
     return Mono.empty();
+  }
+
+  /** An order does not say which of its names failed, and a replica may be late to show it. */
+  private Mono<Order> failed(Order order) {
+    long surely = parts.youngUntilMillis();
+    return authorizations(order)
+        .collectList()
+        .filter(all -> isExplained(order, all) || parts.timing().millis() > surely)
+        .repeatWhenEmpty(
+            again ->
+                again.concatMap(
+                    n ->
+                        parts
+                            .timing()
+                            .delay(Timing.doubled(FIRST_WAIT, n.intValue(), LONGEST_WAIT))))
+        .flatMap(all -> Mono.error(failure(order, all)));
+  }
+
+  private boolean isExplained(Order order, List<Authorization> authorizations) {
+    return order.error().isPresent()
+        || order.expires().filter(parts.timing().now()::isAfter).isPresent()
+        || authorizations.stream()
+            .anyMatch(a -> !a.status().equals(Status.PENDING) && !a.status().equals(Status.VALID));
   }
 
   static AcmeAuthorizationException failure(Order order, List<Authorization> authorizations) {

@@ -50,7 +50,9 @@ final class DefaultAcmeOrder implements AcmeOrder {
     return Flux.defer(
         () ->
             Flux.fromIterable(state.authorizations())
-                .flatMapSequential(new Authorizations(parts, account)::read, PARALLEL));
+                .flatMapSequential(
+                    url -> new Authorizations(parts, account).read(url, polling.youngUntilMillis()),
+                    PARALLEL));
   }
 
   private void seen(Order order) {

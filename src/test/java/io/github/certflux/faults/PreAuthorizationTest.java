@@ -16,6 +16,7 @@ import io.github.certflux.testca.CaProblem;
 import io.github.certflux.testca.Endpoint;
 import io.github.certflux.testca.Fault;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,29 @@ class PreAuthorizationTest {
     assertThat(world.ca.requests().count(Endpoint.CHALLENGE)).isEqualTo(triggered);
     assertThat(preAuthorized("early.example.org").url()).isEqualTo(authorization.url());
     assertThat(world.ca.requests().count(Endpoint.CHALLENGE)).isEqualTo(triggered);
+  }
+
+  @Test
+  void aReplicaThatIsLateIsAskedAgain() {
+    VirtualWorld late =
+        new VirtualWorld(
+            11,
+            ca ->
+                ca.preAuthorization(true)
+                    .lags(Duration.ZERO, Duration.ofSeconds(2), Duration.ofMillis(500)));
+    AcmeAccount there =
+        Objects.requireNonNull(
+            late.await(
+                late.client().build().account(AccountRequest.create().agreeToTerms()), LONG));
+
+    for (String name : List.of("a.example.org", "b.example.org", "c.example.org")) {
+      Authorization proved = Objects.requireNonNull(late.await(there.preAuthorize(name), LONG));
+      assertThat(proved.status()).isEqualTo(Status.VALID);
+    }
+    late.ca.faults().failValidations("d.example.org", CaProblem.of(400, "dns", "NXDOMAIN"));
+    assertThat(late.failure(there.preAuthorize("d.example.org"), LONG))
+        .isInstanceOfSatisfying(
+            AcmeAuthorizationException.class, failed -> assertThat(failed.failures()).isNotEmpty());
   }
 
   @Test
