@@ -2,14 +2,19 @@ package io.github.certflux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.certflux.challenge.Unneeded;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.KeyType;
+import io.github.certflux.protocol.RevocationReason;
 import io.github.certflux.protocol.Status;
 import io.github.certflux.testca.CaProblem;
 import io.github.certflux.testca.Endpoint;
 import io.github.certflux.testca.Fault;
+import io.github.certflux.testca.FaultRule;
 import io.github.certflux.testca.TestCa;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.test.StepVerifier;
@@ -29,7 +34,10 @@ class KeyOfAnotherTypeTest {
 
   private final TestCa ca = TestCa.builder().fronts(1).inMemory();
   private final AcmeClient acme =
-      AcmeClient.builder(ca.directory()).transport(ca.transport()).build();
+      AcmeClient.builder(ca.directory())
+          .transport(ca.transport())
+          .solver(new Unneeded("http-01"))
+          .build();
 
   @AfterEach
   void close() {
@@ -47,6 +55,34 @@ class KeyOfAnotherTypeTest {
         .assertNext(shown -> assertThat(shown.status()).isEqualTo(Status.VALID))
         .expectComplete()
         .verify(LONG);
+  }
+
+  @Test
+  void isTakenForLateByEachOperation() {
+    AcmeAccount account = account();
+    account.rollOver(KeyType.EC_P384).block(LONG);
+    List<FaultRule> refusals =
+        Stream.of(
+                Endpoint.ACCOUNT,
+                Endpoint.NEW_ORDER,
+                Endpoint.ORDER,
+                Endpoint.AUTHORIZATION,
+                Endpoint.CHALLENGE,
+                Endpoint.FINALIZE,
+                Endpoint.CERTIFICATE,
+                Endpoint.REVOKE_CERT)
+            .map(endpoint -> ca.faults().on(endpoint).then(REFUSED))
+            .toList();
+
+    StepVerifier.create(
+            account
+                .update(AccountUpdate.contact("ops@example.org"))
+                .then(account.issue(OrderRequest.of("example.org")))
+                .flatMap(issued -> account.revoke(issued, RevocationReason.SUPERSEDED)))
+        .expectComplete()
+        .verify(LONG);
+
+    assertThat(refusals).allMatch(refusal -> refusal.happened() == 1);
   }
 
   @Test

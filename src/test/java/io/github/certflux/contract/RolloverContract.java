@@ -50,12 +50,20 @@ interface RolloverContract extends ServerUnderTest {
     assertThat(done.account()).isEqualTo(account.url());
     assertThat(done.keyType()).isEqualTo(to);
     assertThat(done.replaced()).isNotEqualTo(done.thumbprint());
+    everyOperationIsDone(account);
+  }
+
+  private static void everyOperationIsDone(AcmeAccount account) {
     assertThat(await(account.details()).status()).isEqualTo(Status.VALID);
     await(account.update(AccountUpdate.contact("after@certflux-test.com")));
     await(account.update(AccountUpdate.agreement()));
     AcmeOrder order = await(account.order(OrderRequest.of(name("after-rollover"))));
     await(order.refresh());
     AcmeOrder resumed = await(account.order(order.url()));
+    AcmeOrder unwanted = await(account.order(OrderRequest.of(name("unwanted"))));
+    URI unused = unwanted.state().authorizations().get(0);
+    assertThat(await(account.deactivateAuthorization(unused)).status())
+        .isEqualTo(Status.DEACTIVATED);
     AcmeOrder ready = await(resumed.authorize());
     Certificate certificate = await(ready.finalizeWith(CsrSource.newKey(KeyType.EC_P256)));
     complete(account.revoke(certificate, RevocationReason.SUPERSEDED));
@@ -131,6 +139,7 @@ interface RolloverContract extends ServerUnderTest {
 
     assertThat(done.keyType()).isEqualTo(KeyType.EC_P384);
     assertThat(found).isEqualTo(account.url());
+    everyOperationIsDone(account);
   }
 
   @Test

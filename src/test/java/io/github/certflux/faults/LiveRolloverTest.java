@@ -15,9 +15,12 @@ import io.github.certflux.testca.Fault;
 import io.github.certflux.testca.KeyAuthorizationTime;
 import io.github.certflux.testca.TestCaBuilder;
 import io.github.certflux.testca.Truth;
+import java.security.KeyPair;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -46,6 +49,7 @@ class LiveRolloverTest {
     assertThat(live.traffic.refusedPerOperation(lags ? CACHE.plus(LAG) : CACHE))
         .isPositive()
         .isLessThanOrEqualTo(2);
+    assertThat(live.signedByReplacedKeys()).isPositive();
     live.assertNothingLost();
   }
 
@@ -58,6 +62,33 @@ class LiveRolloverTest {
 
     assertThat(live.traffic.afterTheWindow(lags ? CACHE.plus(LAG) : CACHE))
         .isLessThanOrEqualTo(SLACK);
+    assertThat(live.signedByReplacedKeys()).isZero();
+    live.assertNothingLost();
+  }
+
+  /** A key of another type is refused in other words, and signs with another algorithm. */
+  @ParameterizedTest
+  @EnumSource(RolloverPolicy.class)
+  void keysOfOtherTypesAndKeysOfOnesOwnFailNoOperationEither(RolloverPolicy policy) {
+    KeyPair rsa = VirtualWorld.newKey(KeyType.RSA_2048);
+    KeyPair own = VirtualWorld.newKey(KeyType.EC_P256);
+    Live live =
+        new Live(
+            policy,
+            ca -> fronts(ca, 3, false),
+            AccountRequest.create().agreeToTerms().withKey(rsa));
+    live.pipelines = 4;
+    AcmeAccount account = live.account;
+    VirtualWorld world = live.world;
+
+    live.runs(
+        Flux.concat(
+            world.after(Duration.ofSeconds(1)).then(account.rollOver(KeyType.EC_P256)),
+            world.after(Duration.ofSeconds(1)).then(account.rollOver(KeyType.EC_P384)),
+            world.after(CACHE.multipliedBy(2)).then(account.rollOver(rsa)),
+            world.after(Duration.ofSeconds(1)).then(account.rollOver(own))));
+
+    assertThat(live.traffic.refusedPerOperation(CACHE)).isPositive();
     live.assertNothingLost();
   }
 
@@ -116,12 +147,18 @@ class LiveRolloverTest {
   private static final class Live {
     final VirtualWorld world;
     final LiveTraffic traffic;
+    final AcmeAccount account;
     Duration slowly = Duration.ZERO;
+    int pipelines = PIPELINES;
     private final AcmeClient client;
-    private final AcmeAccount account;
     private final List<String> keys = new ArrayList<>();
+    private final Map<String, Long> replaced = new HashMap<>();
 
     Live(RolloverPolicy policy, UnaryOperator<TestCaBuilder> change) {
+      this(policy, change, AccountRequest.create().agreeToTerms());
+    }
+
+    Live(RolloverPolicy policy, UnaryOperator<TestCaBuilder> change, AccountRequest request) {
       world = new VirtualWorld(7, change);
       traffic = new LiveTraffic(world);
       client =
@@ -130,9 +167,7 @@ class LiveRolloverTest {
               .observer(traffic)
               .limits(RetryLimits.defaults().withRolloverPolicy(policy))
               .build();
-      account =
-          Objects.requireNonNull(
-              world.await(client.account(AccountRequest.create().agreeToTerms()), LONG));
+      account = Objects.requireNonNull(world.await(client.account(request), LONG));
     }
 
     /** So many rollovers back to back, after a while. */
@@ -164,17 +199,34 @@ class LiveRolloverTest {
     void runs(Flux<KeyRollover> rollovers) {
       Mono<Void> schedule =
           rollovers
-              .doOnNext(done -> keys.add(done.thumbprint()))
+              .doOnNext(
+                  done -> {
+                    keys.add(done.thumbprint());
+                    replaced.put(done.replaced(), world.millis());
+                  })
               .then(Mono.defer(() -> world.after(Duration.ofSeconds(2))))
               .doFinally(end -> traffic.over())
               .then();
       AcmeAccount atWork = slowly.isZero() ? account : account.with(new Slow());
-      world.await(Mono.when(schedule, traffic.run(atWork, PIPELINES)), LONG);
+      world.await(Mono.when(schedule, traffic.run(atWork, pipelines)), LONG);
+    }
+
+    /** How many requests were signed by a key after the rollover from it had ended. */
+    long signedByReplacedKeys() {
+      return world
+          .ca
+          .requests()
+          .count(
+              request -> {
+                Long since = replaced.get(request.keyThumbprint());
+                return since != null
+                    && request.at().minus(VirtualWorld.LATENCY).toEpochMilli() > since;
+              });
     }
 
     void assertNothingLost() {
       assertThat(traffic.failed()).isEmpty();
-      assertThat(traffic.orders()).isGreaterThanOrEqualTo(PIPELINES / 2);
+      assertThat(traffic.orders()).isGreaterThanOrEqualTo(pipelines / 2);
       assertThat(traffic.certificates()).hasSize(traffic.orders());
       assertThat(world.ca.truth().spoiltOrders()).isEmpty();
       Truth.AccountState truth = world.ca.truth().account(account.url()).orElseThrow();

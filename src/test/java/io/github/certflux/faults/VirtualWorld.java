@@ -34,6 +34,10 @@ import tools.jackson.databind.json.JsonMapper;
 final class VirtualWorld {
   static final String FOLDER = "ca.test-directory";
   static final String ACCOUNT = FOLDER + "/accounts/default";
+
+  /** Each way of a request takes it. */
+  static final Duration LATENCY = Duration.ofMillis(5);
+
   private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration STEP = Duration.ofMillis(10);
   private static final JcaCrypto CRYPTO =
@@ -64,7 +68,7 @@ final class VirtualWorld {
             .scheduler(time)
             .random(random)
             .validation(proofs.validation())
-            .latency(Duration.ofMillis(5));
+            .latency(LATENCY);
     ca = change.apply(builder).inMemory();
   }
 
@@ -87,7 +91,11 @@ final class VirtualWorld {
   }
 
   KeyPair newKey() {
-    return Objects.requireNonNull(CRYPTO.generate(KeyType.EC_P256).block());
+    return newKey(KeyType.EC_P256);
+  }
+
+  static KeyPair newKey(KeyType type) {
+    return Objects.requireNonNull(CRYPTO.generate(type).block());
   }
 
   /** Completes when so much virtual time has passed since its subscription. */
