@@ -57,8 +57,11 @@ public interface AcmeOrder {
   /**
    * Sends the CSR (RFC 8555 §7.4), waits for the certificate, and checks that it is for this key
    * and these names. A finalize whose answer was lost is not sent again blindly: the order is read
-   * first. For an order that was last seen {@code processing} or {@code valid} nothing is sent, and
-   * its certificate is fetched: the source must then be the key or CSR that was sent.
+   * first; so is one that {@link AcmeAccount#order(java.net.URI)} found {@code ready}, for as long
+   * as {@code rolloverWindow}, since it may have been finalized just before by somebody else, and a
+   * replica be late to show it: a second finalize can spoil an order. For an order that was last
+   * seen {@code processing} or {@code valid} nothing is sent, and its certificate is fetched: the
+   * source must then be the key or CSR that was sent.
    *
    * @param csr a key, or a CSR that names what the order names
    * @return the certificate. {@link AcmeAuthorizationException} if the order failed, {@link

@@ -186,13 +186,13 @@ final class DefaultAcmeAccount implements AcmeAccount {
     return parts
         .directory()
         .flatMap(directory -> new NewOrder(parts, state).send(directory, request))
-        .map(order -> new DefaultAcmeOrder(parts, state, order, solvers));
+        .map(order -> new DefaultAcmeOrder(parts, state, order, false, solvers));
   }
 
   @Override
   public Mono<AcmeOrder> order(URI url) {
     return Mono.defer(() -> new Polling(parts, state, url, seen -> {}).read())
-        .map(seen -> new DefaultAcmeOrder(parts, state, seen.order(), solvers));
+        .map(seen -> new DefaultAcmeOrder(parts, state, seen.order(), true, solvers));
   }
 
   @Override

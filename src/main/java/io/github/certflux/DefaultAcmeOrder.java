@@ -20,9 +20,21 @@ final class DefaultAcmeOrder implements AcmeOrder {
   private final AccountState account;
   private final Polling polling;
   private final List<ChallengeSolver> solvers;
+  private final boolean foundReady;
   private volatile Order state;
 
-  DefaultAcmeOrder(Parts parts, AccountState account, Order first, List<ChallengeSolver> solvers) {
+  /**
+   * An order.
+   *
+   * @param found whether it was there before, so that somebody else may have worked on it
+   */
+  DefaultAcmeOrder(
+      Parts parts,
+      AccountState account,
+      Order first,
+      boolean found,
+      List<ChallengeSolver> solvers) {
+    this.foundReady = found && first.status().equals(Status.READY);
     this.parts = parts;
     this.account = account;
     this.polling = new Polling(parts, account, first.url(), this::seen);
@@ -85,7 +97,7 @@ final class DefaultAcmeOrder implements AcmeOrder {
 
   @Override
   public Mono<Certificate> finalizeWith(CsrSource csr, ChainPreference preference) {
-    return finalizeTelling(csr, preference, false, order -> {});
+    return finalizeTelling(csr, preference, foundReady, order -> {});
   }
 
   /**

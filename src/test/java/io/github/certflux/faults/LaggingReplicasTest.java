@@ -5,21 +5,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.certflux.AccountRequest;
 import io.github.certflux.AcmeAccount;
 import io.github.certflux.AcmeClient;
+import io.github.certflux.AcmeOrder;
+import io.github.certflux.Certificate;
+import io.github.certflux.CsrSource;
+import io.github.certflux.OrderRequest;
 import io.github.certflux.protocol.KeyType;
+import io.github.certflux.protocol.Status;
 import io.github.certflux.testca.Endpoint;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 
-/** Rollovers back to back where read replicas are late to show them; on virtual time. */
+/** Read replicas that are late to show what was done; on virtual time. */
 class LaggingReplicasTest {
   private static final Duration LONG = Duration.ofMinutes(5);
   private static final int ROLLOVERS = 12;
 
-  /** Each read goes to the next replica: a client that asks in step meets the late ones alone. */
+  /**
+   * Back to back, each read to the next replica: a client that asks in step meets the late ones
+   * alone.
+   */
   @ParameterizedTest(name = "seconds late: {0}")
   @ValueSource(strings = {"0 2 0.5", "2 0 2 2"})
   void aRolloverNeedsFewQuestionsThoughReplicasTakeTurns(String late) {
@@ -49,5 +59,38 @@ class LaggingReplicasTest {
         .isBetween((long) ROLLOVERS, 10L * ROLLOVERS);
     world.assertKeyIsStored();
     world.close(client);
+  }
+
+  /** Of a crash, say: whoever takes the order up has its URL and its key, but no journal. */
+  @Test
+  void anOrderThatWasFinalizedJustBeforeIsNotFinalizedAgain() {
+    VirtualWorld world = new VirtualWorld(1, ca -> ca.lags(Duration.ofSeconds(2)));
+    AcmeClient before = world.client().build();
+    CsrSource key = CsrSource.key(VirtualWorld.newKey(KeyType.EC_P256));
+    AcmeOrder order =
+        Objects.requireNonNull(
+            world.await(
+                before
+                    .account(AccountRequest.create().agreeToTerms())
+                    .flatMap(account -> account.order(OrderRequest.of("example.org")))
+                    .flatMap(AcmeOrder::authorize),
+                LONG));
+    AtomicReference<Certificate> first = new AtomicReference<>();
+    order.finalizeWith(key).subscribe(first::set);
+    world.pass(Duration.ofMillis(200));
+
+    AcmeClient after = world.client().build();
+    AcmeOrder found =
+        Objects.requireNonNull(
+            world.await(after.findAccount().flatMap(account -> account.order(order.url())), LONG));
+    assertThat(found.state().status()).isEqualTo(Status.READY);
+    Certificate second = Objects.requireNonNull(world.await(found.finalizeWith(key), LONG));
+    world.pass(Duration.ofSeconds(10));
+
+    assertThat(first.get()).isNotNull();
+    assertThat(second.chain()).isEqualTo(first.get().chain());
+    assertThat(world.ca.truth().spoiltOrders()).isEmpty();
+    world.close(before);
+    world.close(after);
   }
 }
