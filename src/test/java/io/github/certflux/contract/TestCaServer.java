@@ -24,7 +24,7 @@ final class TestCaServer implements AcmeServer {
   static final String REFUSED = "refused.certflux-test.com";
 
   /** How late the latest of the replicas is, where they lag. */
-  static final Duration LONGEST_LAG = Duration.ofSeconds(2);
+  static final Duration LONGEST_LAG = Duration.ofSeconds(1);
 
   private final String title;
   private final TestCa ca;
@@ -68,7 +68,7 @@ final class TestCaServer implements AcmeServer {
   static TestCaServer lagging() {
     return started(
         "test CA with lagging replicas",
-        ca -> ca.ordersPerPage(3).lags(Duration.ZERO, LONGEST_LAG, Duration.ofMillis(500)));
+        ca -> ca.ordersPerPage(3).lags(Duration.ZERO, LONGEST_LAG, Duration.ofMillis(300)));
   }
 
   private static TestCaServer started(String name, UnaryOperator<TestCaBuilder> change) {
