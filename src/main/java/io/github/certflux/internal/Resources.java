@@ -126,11 +126,12 @@ public record Resources(Urls urls) {
     return challenge(Json.read(body, "challenge"));
   }
 
+  /** Without a status, which the example of §7.5 leaves out, it is pending. */
   private Challenge challenge(Fields json) {
     return new Challenge(
         json.text("type"),
         json.url("url", urls),
-        json.status("status"),
+        json.has("status") ? json.status("status") : Status.PENDING,
         json.time("validated"),
         json.object("error").map(Resources::problem),
         json.optionalText("token"));
