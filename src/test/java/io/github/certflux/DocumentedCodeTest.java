@@ -1,0 +1,100 @@
+package io.github.certflux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The code in the documentation compiles, each block by itself. */
+class DocumentedCodeTest {
+  private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+  /** What a block takes for granted. */
+  private static final String AROUND =
+      """
+      import io.github.certflux.*;
+      import io.github.certflux.challenge.*;
+      import io.github.certflux.protocol.*;
+      import io.github.certflux.store.*;
+      import io.netty.handler.ssl.SslContextBuilder;
+      import java.net.URI;
+      import java.nio.file.Path;
+      import java.security.KeyPair;
+      import java.security.KeyStore;
+      import java.time.*;
+      import java.util.random.RandomGenerator;
+      import reactor.core.publisher.*;
+      import reactor.core.scheduler.Schedulers;
+
+      abstract class Block%d {
+        AcmeClient acme;
+        AcmeAccount account;
+        OrderRequest request;
+        Certificate certificate;
+        KeyPair keyPair;
+        KeyPair pairOfTheToken;
+        Kms kms;
+        RandomGenerator random;
+        String kid;
+        String macKey;
+
+        interface Kms {
+          Mono<AccountSigner> find(String reference);
+        }
+
+        abstract void log(Object what);
+
+        void block() {
+      %s
+        }
+      }
+      """;
+
+  @TempDir Path out;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "docs/api.md"})
+  void compiles(String document) throws IOException {
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    List<String> options =
+        List.of("-proc:none", "-d", out.toString(), "-cp", System.getProperty("java.class.path"));
+    List<String> blocks =
+        BLOCK
+            .matcher(Files.readString(Path.of(document)))
+            .results()
+            .map((MatchResult found) -> found.group(1))
+            .toList();
+
+    assertThat(blocks).hasSizeGreaterThanOrEqualTo(3);
+    List<JavaFileObject> sources =
+        IntStream.range(0, blocks.size()).mapToObj(i -> source(i, blocks.get(i))).toList();
+    StringWriter said = new StringWriter();
+    assertThat(compiler.getTask(said, null, null, options, null, sources).call())
+        .as(said::toString)
+        .isTrue();
+  }
+
+  private static JavaFileObject source(int number, String block) {
+    return new SimpleJavaFileObject(
+        URI.create("string:///Block" + number + ".java"), JavaFileObject.Kind.SOURCE) {
+      @Override
+      public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+        return AROUND.formatted(number, block);
+      }
+    };
+  }
+}
