@@ -161,7 +161,8 @@ public final class AcmeClientBuilder {
   }
 
   /**
-   * How many requests are on the wire at a time; 256 unless given.
+   * How many requests are on the wire at a time, at most; 256 unless given. Fewer are while the
+   * server says "not now" (503, or a 429 that is waited for).
    *
    * @param requests 1 or more; the others wait before they take a nonce
    * @return this
