@@ -173,7 +173,7 @@ abstract class Exchange<T> {
 
   private static Next told(Action action) {
     return switch (action) {
-      case FAIL, FAIL_AS_FIRST -> Next.FAIL;
+      case FAIL, FAIL_AS_FIRST, FAIL_AS_MALFORMED -> Next.FAIL;
       case ANOTHER_KEY -> Next.AGAIN_WITH_ANOTHER_KEY;
       case ARBITRATE -> Next.ASK_FOR_KEY;
       case AGAIN, ANOTHER_ALGORITHM -> Next.AGAIN;
@@ -210,7 +210,7 @@ abstract class Exchange<T> {
         false,
         false,
         0,
-        0,
+        false,
         false,
         requests.limits().operationTime().minusNanos(requests.timing().nanos() - begunNanos),
         requests.limits().rateLimitBudget().minus(limitedFor),

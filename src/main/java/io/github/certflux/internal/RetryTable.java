@@ -11,7 +11,6 @@ import java.util.Optional;
 final class RetryTable {
   private static final int NONCES_AT_ONCE = 3;
   private static final int MOST_NONCES = 12;
-  private static final int HINTS_FOR_A_VERDICT = 3;
   private static final Duration FIRST = Duration.ofMillis(100);
   private static final Duration LAST = Duration.ofSeconds(5);
   private static final Duration SHORT_FIRST = Duration.ofMillis(30);
@@ -31,8 +30,10 @@ final class RetryTable {
     ARBITRATE,
     /** The caller gets this failure, and may know how to recover. */
     FAIL,
-    /** The caller gets the first refusal of the key: it was the request that was malformed. */
-    FAIL_AS_FIRST
+    /** The caller gets the first refusal of a key: there is no time for another try. */
+    FAIL_AS_FIRST,
+    /** The caller gets the refusal that spent its nonce: it was the request that was malformed. */
+    FAIL_AS_MALFORMED
   }
 
   /**
@@ -59,8 +60,7 @@ final class RetryTable {
    * @param window whether front ends may be late to learn of this account's key
    * @param keysLeft whether this round has had fewer refusals than there are keys
    * @param rounds how often there were as many refusals as keys, this time included
-   * @param hints how often in a row a nonce proved spent after a refusal of the key, this time
-   *     included
+   * @param malformed whether nonces that proved spent show that it is the request itself
    * @param young whether this client created the resource a moment ago
    * @param timeLeft until the operation's time is up
    * @param rateBudget how long it may still wait for rate limits
@@ -76,7 +76,7 @@ final class RetryTable {
       boolean window,
       boolean keysLeft,
       int rounds,
-      int hints,
+      boolean malformed,
       boolean young,
       Duration timeLeft,
       Duration rateBudget,
@@ -84,8 +84,14 @@ final class RetryTable {
 
   static Decision decide(Failure failure, Standing standing) {
     Decision decision = byStatus(failure, standing);
-    boolean waits = decision.action() == Action.AGAIN || decision.action() == Action.ANOTHER_KEY;
-    return waits && decision.delay().compareTo(standing.timeLeft()) > 0 ? Decision.FAIL : decision;
+    if (decision.delay().compareTo(standing.timeLeft()) <= 0) {
+      return decision;
+    }
+    return switch (decision.action()) {
+      case AGAIN -> Decision.FAIL;
+      case ANOTHER_KEY -> new Decision(Action.FAIL_AS_FIRST, Duration.ZERO, false);
+      default -> decision;
+    };
   }
 
   private static Decision byStatus(Failure failure, Standing standing) {
@@ -130,8 +136,8 @@ final class RetryTable {
 
   /** A front end that checks the signature first has told us more than that the nonce is stale. */
   private static Decision badNonce(Standing standing) {
-    if (standing.hints() >= HINTS_FOR_A_VERDICT) {
-      return new Decision(Action.FAIL_AS_FIRST, Duration.ZERO, false);
+    if (standing.malformed()) {
+      return new Decision(Action.FAIL_AS_MALFORMED, Duration.ZERO, false);
     }
     if (standing.badNonces() > MOST_NONCES) {
       return Decision.FAIL;

@@ -7,6 +7,7 @@ import io.github.certflux.protocol.AcmeAccountKeyException;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
 import java.time.Duration;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -15,28 +16,26 @@ import reactor.core.publisher.Mono;
  *
  * <p>A front end that is late to learn of a new key refuses it with {@code malformed}, like a
  * request that really is malformed. It checks the signature before it redeems the nonce, so the
- * next key tries the same nonce: success means that the front end was stale, {@code badNonce} hints
- * that the first signature had passed. Such hints in a row, each as soon as the keys have had their
- * turn and with no lost answer between, are a verdict: a server that refuses a nonce now and then
- * does not do it so regularly.
+ * next key tries the same nonce: success means that the front end was stale, {@code badNonce} adds
+ * to the {@link Suspicion} that it is the request.
  */
 final class SignedExchange<T> extends Exchange<T> {
-  private static final int MOST_KEYS_FOR_A_HINT = 4;
+  private static final double KEEP = 0.5;
+  private static final double KEEP_TO_PASSED = 0.75;
 
   private final SignedRequest<T> request;
+  private final Suspicion suspicion = new Suspicion();
   private @Nullable AccountKey lastRefused;
   private int refusedInRound;
   private @Nullable AccountKey signedBy;
   private boolean signedInWindow;
   private @Nullable String usedNonce;
   private @Nullable String nonceToTryAgain;
-  private int triesOfNonce;
   private @Nullable AccountKey otherAlgorithm;
   private @Nullable Failure firstRefusal;
   private long firstRefusedNanos;
   private int refused;
   private int rounds;
-  private int hints;
 
   SignedExchange(Requests requests, SignedRequest<T> request) {
     super(
@@ -71,7 +70,6 @@ final class SignedExchange<T> extends Exchange<T> {
     private Mono<T> withPlace() {
       begins();
       String again = nonceToTryAgain;
-      triesOfNonce = again == null ? 1 : triesOfNonce + 1;
       if (again != null) {
         nonceToTryAgain = null;
         return withNonce(again);
@@ -152,16 +150,17 @@ final class SignedExchange<T> extends Exchange<T> {
     if (operation == AcmeOperation.KEY_CHANGE && refused == 0) {
       return account.current(); // a replaced key could undo a confirmed rollover
     }
-    AccountKey again = signedBy;
-    if (refused > 0
-        && refusedInRound == 0
-        && again != null
+    RandomGenerator random = requests.timing().random();
+    AccountKey passed = suspicion.passed();
+    AccountKey again =
+        passed != null ? passed : refused > 0 && refusedInRound == 0 ? signedBy : null;
+    if (again != null
         && account.ring().contains(again)
-        && requests.timing().random().nextBoolean()) {
-      return again; // else two keys in turn stay in step with two front ends in turn
+        && random.nextDouble() < (passed != null ? KEEP_TO_PASSED : KEEP)) {
+      return again; // two keys in turn would stay in step with two front ends in turn
     }
     AccountKey drawn =
-        account.ring().draw(requests.timing().random(), lastRefused, neverSigns(account));
+        account.ring().draw(random, passed != null ? null : lastRefused, neverSigns(account));
     return drawn == null ? account.current() : drawn;
   }
 
@@ -202,15 +201,11 @@ final class SignedExchange<T> extends Exchange<T> {
                 || (window && !algorithmLeft && failure.is("badSignatureAlgorithm")));
     if (keyRefused && window) {
       refusedKey(failure, account());
-    } else if (failure.is("badNonce") && triesOfNonce > 1) {
-      hints = isHint(account()) ? hints + 1 : 0;
+    } else if (failure.is("badNonce")) {
+      refusedNonce(account);
+    } else {
+      suspicion.dispel();
       newRound();
-    } else if (!failure.is("badNonce")) {
-      hints = 0;
-      newRound();
-      if (keyRefused && firstRefusal == null) {
-        firstRefusal = failure;
-      }
     }
     boolean keysLeft = account != null && refusedInRound < keys(account);
     if (keyRefused && window && !keysLeft) {
@@ -227,16 +222,11 @@ final class SignedExchange<T> extends Exchange<T> {
         window,
         keysLeft,
         rounds,
-        hints,
+        suspicion.proven(),
         young(failure, account),
         plain.timeLeft(),
         plain.rateBudget(),
         algorithmLeft);
-  }
-
-  /** Where the signature had passed, whichever key had to be drawn for that does so soon again. */
-  private boolean isHint(AccountState account) {
-    return triesOfNonce <= Math.min(keys(account), MOST_KEYS_FOR_A_HINT) + 1;
   }
 
   /** Whether the server may be late to know what this client created a moment ago. */
@@ -254,12 +244,21 @@ final class SignedExchange<T> extends Exchange<T> {
       firstRefusal = failure;
       firstRefusedNanos = requests.timing().nanos();
     }
+    suspicion.refused(failure);
     refused++;
     AccountKey key = signedBy;
     if (key != null) {
       account.ring().refused(key);
       lastRefused = key;
       refusedInRound++;
+    }
+  }
+
+  private void refusedNonce(@Nullable AccountState account) {
+    AccountKey key = signedBy;
+    if (account != null && key != null && suspicion.badNonce(key)) {
+      account.ring().accepted(key); // it was not the key
+      newRound();
     }
   }
 
@@ -294,6 +293,7 @@ final class SignedExchange<T> extends Exchange<T> {
         yield wait(decision);
       }
       case FAIL_AS_FIRST -> Mono.error(first(failure).exception(attempts()));
+      case FAIL_AS_MALFORMED -> Mono.error(suspicion.refusal(first(failure)).exception(attempts()));
       case ARBITRATE -> account().arbiter().flatMap(verdict -> after(verdict, failure));
       case AGAIN, FAIL -> wait(decision);
     };
@@ -310,16 +310,15 @@ final class SignedExchange<T> extends Exchange<T> {
     if (newer || account().windowOpen()) {
       return Mono.just(0L); // somebody else has taken over a newer or a pending key meanwhile
     }
-    Failure first = first(failure);
     return switch (verdict) {
       case KEYS_CHANGED -> Mono.just(0L);
       case NOT_OURS ->
           Mono.error(
               new AcmeAccountKeyException(
                   new AcmeException.At(operation, url, attempts()),
-                  first.status(),
-                  first.problem()));
-      case OURS, UNKNOWN -> Mono.error(first.exception(attempts()));
+                  failure.status(),
+                  failure.problem()));
+      case OURS, UNKNOWN -> Mono.error(failure.exception(attempts()));
     };
   }
 

@@ -50,12 +50,12 @@ class RetryTableTest {
   }
 
   @Test
-  void oneSpentNonceAfterARefusedKeyIsAHintAndTwoAreAVerdict() {
+  void aRequestThatSpentNoncesShowToBeMalformedIsNotSentAgain() {
     Failure spent = refused(400, "badNonce");
 
-    assertThat(decide(spent, how().inWindow().badNonces(1).hints(2))).isEqualTo(Decision.AT_ONCE);
-    assertThat(decide(spent, how().inWindow().badNonces(1).hints(3)).action())
-        .isEqualTo(Action.FAIL_AS_FIRST);
+    assertThat(decide(spent, how().inWindow().badNonces(1))).isEqualTo(Decision.AT_ONCE);
+    assertThat(decide(spent, how().inWindow().badNonces(1).malformed()).action())
+        .isEqualTo(Action.FAIL_AS_MALFORMED);
   }
 
   // malformed inside the window
@@ -275,8 +275,8 @@ class RetryTableTest {
 
     assertThat(decide(busy, how().timeLeft(7_000))).isEqualTo(exactly(7_000));
     assertThat(decide(busy, how().timeLeft(6_999))).isEqualTo(Decision.FAIL);
-    assertThat(decide(refused(400, "malformed"), how().inWindow().rounds(2).timeLeft(29)))
-        .isEqualTo(Decision.FAIL);
+    assertThat(decide(refused(400, "malformed"), how().inWindow().rounds(2).timeLeft(29)).action())
+        .isEqualTo(Action.FAIL_AS_FIRST);
     assertThat(decide(refused(400, "badNonce"), how().badNonces(1).timeLeft(0)))
         .isEqualTo(Decision.AT_ONCE);
   }
@@ -367,7 +367,7 @@ class RetryTableTest {
     private boolean window;
     private boolean keysLeft;
     private int rounds;
-    private int hints;
+    private boolean malformed;
     private boolean young;
     private Duration timeLeft = LONG;
     private Duration rateBudget = LONG;
@@ -412,8 +412,8 @@ class RetryTableTest {
       return this;
     }
 
-    How hints(int count) {
-      hints = count;
+    How malformed() {
+      malformed = true;
       return this;
     }
 
@@ -448,7 +448,7 @@ class RetryTableTest {
           window,
           keysLeft,
           rounds,
-          hints,
+          malformed,
           young,
           timeLeft,
           rateBudget,
