@@ -45,6 +45,7 @@ public final class AccountState {
   private volatile @Nullable AccountKey candidate;
   private volatile long windowEnds = Long.MIN_VALUE;
   private boolean windowShown;
+  private long openedNanos;
   private long refused;
   private Duration slowest = Duration.ZERO;
 
@@ -204,6 +205,7 @@ public final class AccountState {
         return; // a rollover inside a window makes it longer
       }
       windowShown = true;
+      openedNanos = timing.nanos();
       refused = 0;
       slowest = Duration.ZERO;
     }
@@ -246,9 +248,21 @@ public final class AccountState {
         url, key.thumbprint(), limits.rolloverWindow(), refused, slowest);
   }
 
-  /** An operation ended that front ends had refused. */
-  synchronized void refused(int times, Duration delay) {
-    refused += times;
+  /** A front end refused a request because it did not know the key. */
+  synchronized void refused() {
+    refused++;
+  }
+
+  /**
+   * An operation ended, however it did.
+   *
+   * @param nanos when a front end first refused it
+   */
+  synchronized void delayedSince(long nanos) {
+    if (nanos - openedNanos < 0) {
+      return; // in an earlier window
+    }
+    Duration delay = Duration.ofNanos(timing.nanos() - nanos);
     if (delay.compareTo(slowest) > 0) {
       slowest = delay;
     }

@@ -80,6 +80,9 @@ abstract class Exchange<T> {
     return 0;
   }
 
+  /** It has ended, with an answer, with an error or cancelled: called once. */
+  protected void over() {}
+
   final Mono<T> run() {
     Duration limit = requests.limits().operationTime();
     Mono<T> tries =
@@ -88,9 +91,6 @@ abstract class Exchange<T> {
             .timeout(
                 begun.asMono().then(Mono.delay(limit, requests.timing().timer())),
                 Mono.error(() -> new AcmeTimeoutException(at(), limit, lastError())));
-    if (!requests.observer().listens() && !LOG.isEnabledForLevel(level())) {
-      return tries;
-    }
     return tries
         .doOnSuccess(value -> ended(Outcome.DONE, null))
         .doOnError(error -> ended(Outcome.FAILED, error))
@@ -262,6 +262,10 @@ abstract class Exchange<T> {
       return;
     }
     ended = true;
+    over();
+    if (!requests.observer().listens() && !LOG.isEnabledForLevel(level())) {
+      return;
+    }
     Duration took = elapsed();
     String location = created;
     LOG.atLevel(level())

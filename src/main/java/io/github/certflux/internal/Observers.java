@@ -43,7 +43,9 @@ public final class Observers implements AcmeObserver {
   private static void guard(Runnable call) {
     try {
       call.run();
-    } catch (RuntimeException | LinkageError e) {
+    } catch (VirtualMachineError e) {
+      throw e;
+    } catch (Throwable e) { // also an assertion, or a checked exception thrown unseen
       LOG.warn("an AcmeObserver failed; what it was told goes on", e);
     }
   }

@@ -6,7 +6,6 @@ import io.github.certflux.internal.RetryTable.Standing;
 import io.github.certflux.protocol.AcmeAccountKeyException;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
-import java.time.Duration;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -33,8 +32,8 @@ final class SignedExchange<T> extends Exchange<T> {
   private @Nullable String nonceToTryAgain;
   private @Nullable AccountKey otherAlgorithm;
   private @Nullable Failure firstRefusal;
-  private long firstRefusedNanos;
-  private int refused;
+  private volatile long firstRefusedNanos;
+  private volatile int refused;
   private int rounds;
 
   SignedExchange(Requests requests, SignedRequest<T> request) {
@@ -132,9 +131,6 @@ final class SignedExchange<T> extends Exchange<T> {
     AccountState account = request.account();
     if (account != null) {
       account.ring().accepted(key);
-      if (refused > 0) {
-        account.refused(refused, elapsedSinceRefusal());
-      }
     }
     T value = request.decoder().apply(response);
     answered(response);
@@ -239,6 +235,7 @@ final class SignedExchange<T> extends Exchange<T> {
         && (failure.is("accountDoesNotExist") || url.equals(account.url()));
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one try at a time
   private void refusedKey(Failure failure, AccountState account) {
     if (firstRefusal == null) {
       firstRefusal = failure;
@@ -246,6 +243,7 @@ final class SignedExchange<T> extends Exchange<T> {
     }
     suspicion.refused(failure);
     refused++;
+    account.refused();
     AccountKey key = signedBy;
     if (key != null) {
       account.ring().refused(key);
@@ -262,8 +260,12 @@ final class SignedExchange<T> extends Exchange<T> {
     }
   }
 
-  private Duration elapsedSinceRefusal() {
-    return Duration.ofNanos(requests.timing().nanos() - firstRefusedNanos);
+  @Override
+  protected void over() {
+    AccountState account = request.account();
+    if (account != null && refused > 0) {
+      account.delayedSince(firstRefusedNanos);
+    }
   }
 
   private AccountKey signing(AccountKey key) {

@@ -6,7 +6,8 @@ import java.util.Optional;
 
 /**
  * Is told what Certflux does. Called on event loops: a method must return at once, and what it
- * throws is logged and ignored. No event holds a key, a token or a JWS.
+ * throws is logged and ignored, errors too, other than those of the virtual machine. No event holds
+ * a key, a token or a JWS.
  */
 public interface AcmeObserver {
 
@@ -79,12 +80,18 @@ public interface AcmeObserver {
 
   /**
    * A rollover window: from the moment that a new key may be known until every front end knows it.
+   * A rollover inside a window makes it longer; a window that is open when a program starts counts
+   * from there.
    *
    * @param account the account's URL
    * @param keyThumbprint the new key's thumbprint (RFC 7638)
    * @param length how long the window is
-   * @param refused requests refused in it so far because a front end did not know their key
-   * @param slowest the longest delay that such refusals caused one operation
+   * @param refused requests refused in it so far, each counted when it happens: because a front end
+   *     did not know their key, or because they were malformed, which inside a window is known only
+   *     later
+   * @param slowest the longest that an operation took from its first such refusal to its end, be
+   *     that an answer, an error or a cancel; of those first refused in this window and ended so
+   *     far
    */
   record Window(
       URI account, String keyThumbprint, Duration length, long refused, Duration slowest) {}

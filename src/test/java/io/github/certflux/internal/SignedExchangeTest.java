@@ -335,6 +335,100 @@ class SignedExchangeTest {
     world.assertNothingHeld(nonces);
   }
 
+  // what observers are told
+
+  @Test
+  void aWindowCountsEveryRefusalWhenItHappensAndTheDelayHoweverAnOperationEnds() {
+    World world = new World(1, RolloverPolicy.NEW_KEY_ONLY).keys(1);
+    world.server.know(KEYS.get(5));
+
+    Disposable cancelled = world.send().subscribe();
+    world.time.advanceTimeBy(Duration.ofSeconds(1));
+    int sent = world.server.posts.size();
+    long first = world.server.posts.get(0).atMillis() + ScriptedServer.LATENCY.toMillis();
+    cancelled.dispose();
+    Duration delay = Duration.ofMillis(world.millis() - first);
+    world.time.advanceTimeBy(Duration.ofSeconds(9));
+    world.state.endWindow();
+    world.state.endWindow();
+
+    assertThat(world.opened).hasSize(1);
+    assertThat(world.ended).hasSize(1);
+    assertThat(world.ended.get(0).refused()).isBetween(sent - 1L, (long) sent);
+    assertThat(world.ended.get(0).slowest()).isEqualTo(delay);
+  }
+
+  @Test
+  void anOperationThatFailsCountsToo() {
+    World world = new World(1, RolloverPolicy.NEW_KEY_ONLY).keys(1);
+    world.server.know(KEYS.get(0));
+    world.server.malformed = true;
+
+    world.failure(Duration.ofSeconds(1));
+    world.time.advanceTimeBy(Duration.ofSeconds(10));
+    world.state.endWindow();
+
+    assertThat(world.ended).hasSize(1);
+    assertThat(world.ended.get(0).refused()).isEqualTo(4);
+    assertThat(world.ended.get(0).slowest()).isPositive();
+  }
+
+  @Test
+  void aRolloverInsideAWindowMakesItLongerAndItEndsOnce() {
+    World world = new World(1, RolloverPolicy.BOTH_KEYS).keys(2);
+    world.server.know(KEYS.get(0));
+    world.get();
+    world.time.advanceTimeBy(Duration.ofSeconds(6));
+    world.state.candidate(KEYS.get(2));
+    world.state.promote(KEYS.get(2));
+    world.time.advanceTimeBy(Duration.ofSeconds(6));
+    world.state.endWindow(); // the first rollover's timer
+    assertThat(world.ended).isEmpty();
+    world.time.advanceTimeBy(Duration.ofSeconds(4));
+    world.state.endWindow();
+
+    assertThat(world.opened).hasSize(1);
+    assertThat(world.ended).hasSize(1);
+    assertThat(world.ended.get(0).refused()).isEqualTo(1);
+    assertThat(world.ended.get(0).keyThumbprint()).isEqualTo(KEYS.get(2).thumbprint());
+  }
+
+  @Test
+  void whatWasRefusedInAnEarlierWindowIsNotInTheNext() {
+    World world = new World(1, RolloverPolicy.NEW_KEY_ONLY).keys(1);
+    world.server.know(KEYS.get(5));
+    Disposable late = world.send().subscribe();
+    world.time.advanceTimeBy(Duration.ofMillis(12));
+    world.server.answers.add(Mono.never()); // its third try has no answer
+    world.time.advanceTimeBy(Duration.ofSeconds(10));
+    world.state.endWindow();
+    world.state.candidate(KEYS.get(1));
+    world.state.promote(KEYS.get(1));
+    world.time.advanceTimeBy(Duration.ofSeconds(1));
+    late.dispose();
+    world.time.advanceTimeBy(Duration.ofSeconds(9));
+    world.state.endWindow();
+
+    assertThat(world.ended).hasSize(2);
+    assertThat(world.ended.get(0).refused()).isEqualTo(2);
+    assertThat(world.ended.get(1).refused()).isZero();
+    assertThat(world.ended.get(1).slowest()).isZero();
+  }
+
+  @Test
+  void anObserverThatThrowsHurtsNothing() {
+    World world = new World(1, RolloverPolicy.BOTH_KEYS);
+    world.observerFails = true;
+    world.keys(2);
+    world.server.know(KEYS.get(0));
+
+    assertThat(world.get()).isEqualTo("done");
+    world.time.advanceTimeBy(Duration.ofSeconds(10));
+    world.state.endWindow();
+    assertThat(world.ended).hasSize(1);
+    world.assertNothingHeld(world.nonces.available());
+  }
+
   /** One account's requests on virtual time, with one place, and one nonce in the pool. */
   private static final class World implements AcmeObserver {
     final VirtualTimeScheduler time = VirtualTimeScheduler.create();
