@@ -159,15 +159,19 @@ public final class Chains {
     return Optional.empty();
   }
 
-  /** The common name of a certificate's issuer; empty when it has none. */
+  /** The common name of a certificate's issuer; empty when it has none that can be read. */
   public static String issuer(X509Certificate certificate) {
-    X500Name name = X500Name.getInstance(certificate.getIssuerX500Principal().getEncoded());
-    for (RDN rdn : name.getRDNs(BCStyle.CN)) {
-      for (AttributeTypeAndValue part : rdn.getTypesAndValues()) {
-        if (part.getType().equals(BCStyle.CN) && part.getValue() instanceof ASN1String text) {
-          return text.getString();
+    try {
+      X500Name name = X500Name.getInstance(certificate.getIssuerX500Principal().getEncoded());
+      for (RDN rdn : name.getRDNs(BCStyle.CN)) {
+        for (AttributeTypeAndValue part : rdn.getTypesAndValues()) {
+          if (part.getType().equals(BCStyle.CN) && part.getValue() instanceof ASN1String text) {
+            return text.getString();
+          }
         }
       }
+    } catch (RuntimeException e) {
+      // The JDK takes names whose text Bouncy Castle can't decode, such as broken UTF-8.
     }
     return "";
   }
