@@ -274,4 +274,16 @@ public interface AcmeAccount {
    * @return another handle on this account
    */
   AcmeAccount with(ChallengeSolver... solvers);
+
+  /**
+   * The account whose operations, and those of its orders, go as far as these limits. Sends
+   * nothing. For a call that may take longer, or must not be tried again: {@code
+   * account.with(limits.withIssueTime(time)).issue(request)}. A policy of one's own stands around
+   * it: one try here, no wait for rate limits, and Reactor's {@code retryWhen} on the errors above.
+   *
+   * @param limits operation time, issue time, budget for rate limits and tries; rollovers, their
+   *     window and its policy, and the time of a signer stay as the client has them
+   * @return another handle on this account
+   */
+  AcmeAccount with(RetryLimits limits);
 }

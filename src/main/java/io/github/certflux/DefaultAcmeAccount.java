@@ -11,6 +11,7 @@ import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.Authorization;
 import io.github.certflux.protocol.KeyType;
+import io.github.certflux.protocol.RetryLimits;
 import io.github.certflux.protocol.RevocationReason;
 import io.github.certflux.protocol.Status;
 import java.net.URI;
@@ -247,6 +248,11 @@ final class DefaultAcmeAccount implements AcmeAccount {
   @Override
   public Mono<Void> revoke(X509Certificate certificate, RevocationReason reason) {
     return Mono.defer(() -> new Revocation(parts, certificate, reason).by(state));
+  }
+
+  @Override
+  public AcmeAccount with(RetryLimits limits) {
+    return new DefaultAcmeAccount(parts.with(limits), accounts, name, state, rollovers, solvers);
   }
 
   @Override

@@ -129,7 +129,10 @@ public final class OrderRequest {
   /**
    * In place of a certificate of the same account with a name in common (RFC 9773 §5), which tells
    * the CA what renews what, and lifts some limits. Only sent to a server that offers renewal
-   * information. A server that refuses it gets the order again without.
+   * information. A server that refuses it gets the order again without, also where it refuses
+   * because it has made that order already and the answer was lost: Let's Encrypt then gives the
+   * order back that it has made, as it does for every order of the same names that is not finished;
+   * a server that does not has made one order in vain.
    *
    * @param certificate to be replaced
    * @return a copy with it

@@ -47,6 +47,31 @@ record Parts(
     Observers observer,
     UnderWay underWay) {
 
+  /**
+   * The same, with other limits for single operations. What says how late servers may be, and which
+   * keys may sign meanwhile, is the account's, and stays.
+   */
+  Parts with(RetryLimits other) {
+    RetryLimits merged =
+        other
+            .withRolloverWindow(limits.rolloverWindow())
+            .withRolloverPolicy(limits.rolloverPolicy())
+            .withSignerTime(limits.signerTime());
+    return new Parts(
+        directory,
+        requests.with(merged),
+        resources,
+        crypto,
+        accounts,
+        signers,
+        journal,
+        solvers,
+        merged,
+        timing,
+        observer,
+        underWay);
+  }
+
   /** Until when a server may be late to know what is made now. */
   long youngUntilMillis() {
     return timing.millis() + limits.rolloverWindow().toMillis();

@@ -3,6 +3,7 @@ package io.github.certflux.internal;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.RetryLimits;
 import java.net.URI;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
@@ -16,7 +17,7 @@ public final class Requests {
   private final RetryLimits limits;
   private final Observers observer;
   private final Mono<URI> newNonce;
-  private volatile boolean closed;
+  private final AtomicBoolean closed;
 
   /**
    * All requests of one directory.
@@ -32,6 +33,28 @@ public final class Requests {
       RetryLimits limits,
       Observers observer,
       Mono<URI> newNonce) {
+    this(
+        transport,
+        admission,
+        nonces,
+        underWay,
+        timing,
+        limits,
+        observer,
+        newNonce,
+        new AtomicBoolean());
+  }
+
+  private Requests(
+      AcmeTransport transport,
+      Admission admission,
+      NoncePool nonces,
+      UnderWay underWay,
+      Timing timing,
+      RetryLimits limits,
+      Observers observer,
+      Mono<URI> newNonce,
+      AtomicBoolean closed) {
     this.transport = transport;
     this.admission = admission;
     this.nonces = nonces;
@@ -40,6 +63,7 @@ public final class Requests {
     this.limits = limits;
     this.observer = observer;
     this.newNonce = newNonce;
+    this.closed = closed;
   }
 
   /**
@@ -47,21 +71,27 @@ public final class Requests {
    */
   public <T> Mono<T> send(SignedRequest<T> request) {
     return Mono.defer(
-        () -> closed ? Mono.error(closed()) : new SignedExchange<>(this, request).run());
+        () -> closed.get() ? Mono.error(closed()) : new SignedExchange<>(this, request).run());
   }
 
   /** Gets what needs no signature: the directory, renewal information. */
   public <T> Mono<T> get(AcmeOperation operation, URI url, Function<AcmeResponse, T> decoder) {
     return Mono.defer(
         () ->
-            closed
+            closed.get()
                 ? Mono.error(closed())
                 : new PlainExchange<>(this, operation, url, decoder).run());
   }
 
+  /** The same, with other limits: places, nonces and connections are shared. */
+  public Requests with(RetryLimits other) {
+    return new Requests(
+        transport, admission, nonces, underWay, timing, other, observer, newNonce, closed);
+  }
+
   /** Nothing is sent from now on. */
   public void close() {
-    closed = true;
+    closed.set(true);
   }
 
   private static IllegalStateException closed() {

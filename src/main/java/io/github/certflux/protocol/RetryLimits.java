@@ -3,8 +3,8 @@ package io.github.certflux.protocol;
 import java.time.Duration;
 
 /**
- * How far Certflux goes before it gives an error to its caller. Immutable; each {@code with}
- * copies.
+ * How far Certflux goes before it gives an error to its caller: of a client, and of single calls
+ * where {@code AcmeAccount.with} has others. Immutable; each {@code with} copies.
  */
 public final class RetryLimits {
   private static final RetryLimits DEFAULTS =

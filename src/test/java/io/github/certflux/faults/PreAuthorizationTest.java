@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.certflux.AccountRequest;
 import io.github.certflux.AcmeAccount;
+import io.github.certflux.AcmeOrder;
+import io.github.certflux.Certificate;
 import io.github.certflux.OrderRequest;
 import io.github.certflux.protocol.AcmeAuthorizationException;
 import io.github.certflux.protocol.AcmeProblemException;
@@ -14,6 +16,7 @@ import io.github.certflux.protocol.Identifier;
 import io.github.certflux.protocol.Status;
 import io.github.certflux.testca.CaProblem;
 import io.github.certflux.testca.Endpoint;
+import io.github.certflux.testca.Exchange;
 import io.github.certflux.testca.Fault;
 import java.time.Duration;
 import java.util.List;
@@ -138,6 +141,26 @@ class PreAuthorizationTest {
 
     assertThat(world.await(account.issue(renewal), LONG)).isNotNull();
     assertThat(world.ca.requests().count(Endpoint.NEW_ORDER)).isEqualTo(2);
+  }
+
+  /** The server counts the order whose answer was lost; some give it back, this one does not. */
+  @Test
+  void aRenewalWhoseAnswerIsLostIsOrderedAgainWithout() {
+    OrderRequest request = OrderRequest.of("a.example.org");
+    Certificate certificate = Objects.requireNonNull(world.await(account.issue(request), LONG));
+    CertificateId replaced = CertificateId.of(certificate.chain().get(0));
+    world.ca.requests().clear();
+    world.ca.faults().on(Endpoint.NEW_ORDER).then(Fault.loseAnswer());
+
+    AcmeOrder order =
+        Objects.requireNonNull(world.await(account.order(request.withReplaces(replaced)), LONG));
+
+    assertThat(order.state().replaces()).isEmpty();
+    assertThat(world.ca.requests().of(Endpoint.NEW_ORDER))
+        .extracting(Exchange::status)
+        .as("lost, alreadyReplaced, without")
+        .containsExactly(201, 409, 201);
+    assertThat(world.ca.truth().orders()).hasSize(3);
   }
 
   @ParameterizedTest
