@@ -112,7 +112,8 @@ public final class Certificate {
 
   /**
    * Chain and key as a key store, under the alias {@code acme}, as {@code KeyManagerFactory} and
-   * Spring's SSL bundles take it. Encrypting the key takes milliseconds: not for an event loop.
+   * Spring's SSL bundles take it: {@code SslBundle.of(SslStoreBundle.of(store, password, null))}.
+   * Encrypting the key takes milliseconds: not for an event loop.
    *
    * @param password protects the key; stays the caller's to clear
    * @return a PKCS#12 key store in memory
