@@ -27,7 +27,8 @@ public interface AccountSigner {
 
   /**
    * What names the key for as long as an account has it, such as an ARN or a PKCS#11 URI (RFC
-   * 7512): 1 to 2048 characters without control characters, and no secret.
+   * 7512): 1 to 2048 characters, not all of them blank, without control characters, and no secret.
+   * Another is an {@link IllegalArgumentException} of what the signer is given to.
    *
    * @return the reference, always the same
    */

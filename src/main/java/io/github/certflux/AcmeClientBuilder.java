@@ -82,7 +82,7 @@ public final class AcmeClientBuilder {
    * @param byReference given {@link AccountSigner#reference} as it was stored: the signer, or empty
    *     where there is none; within {@link RetryLimits#signerTime}. Subscribed to once for each key
    *     of an account when the client first uses it, and for keys that another process rolled over
-   *     to; must not block
+   *     to; must not block. Instead of one given before
    * @return this
    */
   public AcmeClientBuilder signers(Function<String, Mono<AccountSigner>> byReference) {
@@ -152,7 +152,7 @@ public final class AcmeClientBuilder {
   /**
    * Is told of each operation, try, refusal and rollover window.
    *
-   * @param listener called on event loops
+   * @param listener called on event loops; instead of one given before
    * @return this
    */
   public AcmeClientBuilder observer(AcmeObserver listener) {
@@ -164,7 +164,8 @@ public final class AcmeClientBuilder {
    * How many requests are on the wire at a time, at most; 256 unless given. Fewer are while the
    * server says "not now" (503, or a 429 that is waited for).
    *
-   * @param requests 1 or more; the others wait before they take a nonce
+   * @param requests 1 or more; the others wait before they take a nonce, as long as it takes: no
+   *     {@link RetryLimits#operationTime} runs meanwhile
    * @return this
    */
   public AcmeClientBuilder maxInFlight(int requests) {

@@ -16,6 +16,7 @@
  *         .flatMap(account -> account.issue(OrderRequest.of("example.org", "www.example.org")));
  *
  * certificate.subscribe(done -> System.out.println(done.chainPem()));
+ * // in a main method: certificate.block(), or the JVM ends first
  * }</pre>
  *
  * <p>There are three handles, each made by the one before and safe for any thread:

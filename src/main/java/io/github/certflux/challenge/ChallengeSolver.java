@@ -3,10 +3,29 @@ package io.github.certflux.challenge;
 import reactor.core.publisher.Mono;
 
 /**
- * Proves control of identifiers by one type of challenge (RFC 8555 §8). Shared by all orders; every
- * publisher is cold. For each solved challenge: {@link #present}, {@link #ready}, then the server
- * is told, and {@link #cleanUp} in the end, whatever happened, also when {@code present} failed or
- * was cancelled.
+ * Proves control of identifiers by one type of challenge (RFC 8555 §8). For each challenge: {@link
+ * #present}, {@link #ready}, then the server is told, and {@link #cleanUp} in the end, whatever
+ * happened, also when {@code present} failed, was cancelled or never came to its turn.
+ *
+ * <p><b>Threads.</b> Shared by all orders, and called for up to 16 names of each at a time, mostly
+ * on event loops: no method may block, nor may what it returns when it is subscribed to. Every
+ * publisher is cold. A name and its wildcard are two challenges with two proofs, set up at once in
+ * the same place (for dns-01 two TXT records of one name): {@code cleanUp} takes away its own
+ * alone.
+ *
+ * <p><b>Errors.</b> What {@code present} or {@code ready} throws or signals ends the order's
+ * authorizing with an {@link io.github.certflux.protocol.AcmeSolverException} that has it as its
+ * cause; they are not tried again. An error of {@code cleanUp} is logged, and the order goes on.
+ *
+ * <p><b>Time.</b> {@code present} and {@code ready} may take as long as the whole authorizing or
+ * issue, {@link io.github.certflux.protocol.RetryLimits#issueTime}; then, when a name of the same
+ * order fails, and when the subscriber cancels, they are cancelled. {@code cleanUp} is never
+ * cancelled by that, and is given up after {@link
+ * io.github.certflux.protocol.RetryLimits#operationTime}.
+ *
+ * <p><b>Rollovers.</b> The proof depends on the account's key. Where that was replaced before the
+ * server was told, {@code cleanUp}, {@code present} and {@code ready} are called again, for the
+ * same token with another key authorization.
  */
 public interface ChallengeSolver {
 
@@ -14,7 +33,7 @@ public interface ChallengeSolver {
   String type();
 
   /**
-   * Whether this identifier can be proved; a solver that says no is passed over.
+   * Whether this identifier can be proved; a solver that says no is passed over. Must not block.
    *
    * @param request what is to be proved
    * @return true unless a solver knows better
@@ -42,7 +61,7 @@ public interface ChallengeSolver {
   }
 
   /**
-   * Takes the proof away. Does no harm where there is none.
+   * Takes the proof of this request away, and no other. Does no harm where there is none.
    *
    * @param request what was to be proved
    * @return completes when it is gone
@@ -50,7 +69,8 @@ public interface ChallengeSolver {
   Mono<Void> cleanUp(SolverRequest request);
 
   /**
-   * Gives back what the solver holds, such as a listening port.
+   * Gives back what the solver holds, such as a listening port. Called by whoever made the solver;
+   * a client never does.
    *
    * @return completes when it is given back
    */

@@ -4,7 +4,9 @@ import io.github.certflux.protocol.Identifier;
 import java.net.URI;
 
 /**
- * What a solver proves.
+ * What a solver proves. http-01 serves the key authorization as it is (RFC 8555 §8.3); dns-01
+ * publishes the base64url of its SHA-256, without padding, as a TXT record of {@code
+ * _acme-challenge.} and the identifier (§8.4).
  *
  * @param identifier the identifier, without {@code *.} for a wildcard
  * @param wildcard whether the authorization is for a wildcard

@@ -39,7 +39,8 @@ public interface AcmeObserver {
     /** Sent again. */
     AGAIN,
     /**
-     * Sent again with another key of the account, or later: this front end does not know the key.
+     * Sent again with another key of the account, or later: this front end does not know the key,
+     * or, inside a window, the request is malformed, which looks the same.
      */
     AGAIN_WITH_ANOTHER_KEY,
     /** The server is asked whether the key is still the account's; then it fails, as a rule. */
@@ -54,7 +55,8 @@ public interface AcmeObserver {
    * @param operation what was asked
    * @param url where
    * @param attempts how many requests were sent
-   * @param refused how many of them a front end refused because it did not know the key
+   * @param refused how many of them a front end refused because it did not know the key, or, inside
+   *     a window, because the request is malformed, which looks the same
    * @param took from subscription to end
    * @param outcome how it ended
    * @param error the error, if it failed

@@ -40,7 +40,10 @@ public enum AcmeOperation {
   REVOKE_CERTIFICATE("revokeCert"),
   /** Read when a certificate should be renewed (RFC 9773 §4.1). */
   RENEWAL_INFO("renewalInfo"),
-  /** Find a signer for an account key that is elsewhere. No request of its own. */
+  /**
+   * Find the signer of an account key that is elsewhere, and try it before an account depends on
+   * it. No request of its own; a signature for a request fails as that request.
+   */
   SIGN("sign"),
   /** Solve a challenge: set up, wait, clean up (§8). No request of its own. */
   SOLVE("solve"),

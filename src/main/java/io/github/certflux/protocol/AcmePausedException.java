@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /**
  * The CA has paused this account for some of these names, after many failures in a row, and names
  * no time after which to try again (429 without Retry-After). Trying again does not help: a person
- * must open {@link #link()}.
+ * must open {@link #link()}, if the server names one, or ask the CA.
  */
 public final class AcmePausedException extends AcmeRateLimitException {
   private static final long serialVersionUID = 1L;
