@@ -30,8 +30,11 @@ class DocumentedCodeTest {
       import io.github.certflux.challenge.*;
       import io.github.certflux.protocol.*;
       import io.github.certflux.store.*;
+      import io.github.certflux.testca.TestCa;
+      import io.github.certflux.testca.Validation;
       import io.netty.handler.ssl.SslContextBuilder;
       import java.net.URI;
+      import java.nio.charset.StandardCharsets;
       import java.nio.file.Path;
       import java.security.KeyPair;
       import java.security.KeyStore;
