@@ -147,7 +147,8 @@ public interface AcmeAccount {
    *     already. {@link AcmeProblemException} with a subproblem for each name that the CA rejects,
    *     {@link AcmeNotOfferedException} for a profile that the directory does not list, {@link
    *     CsrFormatException} for a ready-made CSR that can't be used or names something else, which
-   *     the message tells; nothing is sent then
+   *     the message tells; nothing is sent then. {@link AcmeProtocolException} if the server
+   *     answers with an order for other names
    */
   Mono<AcmeOrder> order(OrderRequest request);
 

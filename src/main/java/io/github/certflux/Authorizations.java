@@ -117,7 +117,19 @@ record Authorizations(Parts parts, AccountState account) {
                                     new AcmeException.At(
                                         AcmeOperation.NEW_AUTHORIZATION, directory.newOrder(), 0),
                                     "the server authorizes names with orders alone"))))
-        .flatMap(created -> proved(created, solvers));
+        .flatMap(
+            created -> {
+              OrderNames names = OrderNames.of(List.of(identifier));
+              return proved(required(names, created), names, solvers)
+                  .map(proved -> required(names, proved));
+            });
+  }
+
+  private static Authorization required(OrderNames names, Authorization shown) {
+    names.require(
+        new AcmeException.At(AcmeOperation.NEW_AUTHORIZATION, shown.url(), 1),
+        List.of(shown.identifier()));
+    return shown;
   }
 
   private Mono<Authorization> newAuthz(URI url, Identifier identifier) {
@@ -135,7 +147,8 @@ record Authorizations(Parts parts, AccountState account) {
   }
 
   /** On its way to being valid, it is an order of one name that ends by being ready. */
-  private Mono<Authorization> proved(Authorization created, List<ChallengeSolver> solvers) {
+  private Mono<Authorization> proved(
+      Authorization created, OrderNames names, List<ChallengeSolver> solvers) {
     if (created.status().equals(Status.VALID)) {
       return Mono.just(created);
     }
@@ -144,7 +157,7 @@ record Authorizations(Parts parts, AccountState account) {
         .timed(
             AcmeOperation.SOLVE,
             created.url(),
-            new Authorizing(parts, account, polling, solvers, false, event -> {})
+            new Authorizing(parts, account, polling, names, solvers, false, event -> {})
                 .run(Polling.asOrder(created)))
         .then(
             Mono.defer(() -> read(created.url()))

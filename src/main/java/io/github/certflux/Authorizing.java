@@ -50,6 +50,7 @@ final class Authorizing {
   private final Parts parts;
   private final AccountState account;
   private final Polling polling;
+  private final OrderNames names;
   private final List<ChallengeSolver> solvers;
   private final boolean patient;
   private final Consumer<IssueEvent> told;
@@ -57,18 +58,21 @@ final class Authorizing {
   /**
    * One order's proofs.
    *
+   * @param names what may be proved
    * @param patient whether nothing is triggered before every replica surely knows the account's key
    */
   Authorizing(
       Parts parts,
       AccountState account,
       Polling polling,
+      OrderNames names,
       List<ChallengeSolver> solvers,
       boolean patient,
       Consumer<IssueEvent> told) {
     this.parts = parts;
     this.account = account;
     this.polling = polling;
+    this.names = names;
     this.solvers = solvers;
     this.patient = patient;
     this.told = told;
@@ -91,6 +95,8 @@ final class Authorizing {
     if (order.status().equals(Status.INVALID)) {
       return failed(order);
     }
+    names.requireAtMostOneEach(
+        new AcmeException.At(AcmeOperation.ORDER, order.url(), 1), order.authorizations().size());
     return authorizations(order)
         .collectList()
         .flatMap(
@@ -128,6 +134,7 @@ final class Authorizing {
   /** The user's first solver that fits one of the challenges. */
   private Choice choose(Authorization authorization) {
     AcmeException.At at = new AcmeException.At(AcmeOperation.SOLVE, authorization.url(), 0);
+    names.require(at, authorization);
     for (ChallengeSolver solver : solvers) {
       for (Challenge challenge : authorization.challenges()) {
         if (challenge.type().equals(solver.type())) {

@@ -19,6 +19,7 @@ final class DefaultAcmeOrder implements AcmeOrder {
   private final Parts parts;
   private final AccountState account;
   private final Polling polling;
+  private final OrderNames names;
   private final List<ChallengeSolver> solvers;
   private final boolean foundReady;
   private volatile Order state;
@@ -38,6 +39,7 @@ final class DefaultAcmeOrder implements AcmeOrder {
     this.parts = parts;
     this.account = account;
     this.polling = new Polling(parts, account, first.url(), this::seen);
+    this.names = OrderNames.of(first.identifiers());
     this.solvers = solvers;
     this.state = first;
   }
@@ -50,6 +52,10 @@ final class DefaultAcmeOrder implements AcmeOrder {
   @Override
   public Order state() {
     return state;
+  }
+
+  OrderNames names() {
+    return names;
   }
 
   @Override
@@ -89,7 +95,7 @@ final class DefaultAcmeOrder implements AcmeOrder {
         Mono.defer(
             () ->
                 state.status().equals(Status.PENDING) || state.status().equals(Status.INVALID)
-                    ? new Authorizing(parts, account, polling, chosen, patient, told)
+                    ? new Authorizing(parts, account, polling, names, chosen, patient, told)
                         .run(state)
                         .thenReturn(this)
                     : Mono.just(this)));
@@ -116,6 +122,7 @@ final class DefaultAcmeOrder implements AcmeOrder {
                         parts,
                         account,
                         polling,
+                        names,
                         preference,
                         order -> {
                           seen(order);

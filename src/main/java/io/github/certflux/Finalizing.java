@@ -37,12 +37,14 @@ final class Finalizing {
   private final Parts parts;
   private final AccountState account;
   private final Polling polling;
+  private final OrderNames names;
   private final ChainPreference preference;
   private final Consumer<Order> told;
 
   /**
    * One order's end.
    *
+   * @param names what the CSR and the certificate are for
    * @param preference which chain is wanted
    * @param told is given the order once the server has the CSR
    */
@@ -50,11 +52,13 @@ final class Finalizing {
       Parts parts,
       AccountState account,
       Polling polling,
+      OrderNames names,
       ChainPreference preference,
       Consumer<Order> told) {
     this.parts = parts;
     this.account = account;
     this.polling = polling;
+    this.names = names;
     this.preference = preference;
     this.told = told;
   }
@@ -73,19 +77,18 @@ final class Finalizing {
       return Mono.error(
           new IllegalStateException("the order " + order.url() + " is to be authorized first"));
     }
-    return material(order, source)
+    names.requireSome(new AcmeException.At(AcmeOperation.ORDER, order.url(), 1));
+    return material(source)
         .flatMap(
             material ->
                 valid(order, material, maybeDone)
-                    .flatMap(
-                        valid ->
-                            download(valid, material).from(valid.certificate().orElseThrow())));
+                    .flatMap(valid -> download(material).from(valid.certificate().orElseThrow())));
   }
 
-  private Mono<Material> material(Order order, CsrSource source) {
+  private Mono<Material> material(CsrSource source) {
     Mono<Material> given =
         source
-            .given(order.identifiers(), parts.crypto())
+            .given(names.list(), parts.crypto())
             .map(csr -> new Material(csr.der(), csr.publicKey(), Optional.empty()));
     Mono<KeyPair> key =
         Mono.justOrEmpty(source.key())
@@ -94,7 +97,7 @@ final class Finalizing {
     return given.switchIfEmpty(
         key.flatMap(
             pair ->
-                Csr.create(pair, order.identifiers(), source.extras(), parts.crypto())
+                Csr.create(pair, names.list(), source.extras(), parts.crypto())
                     .map(der -> new Material(der, pair.getPublic(), Optional.of(pair)))));
   }
 
@@ -190,12 +193,12 @@ final class Finalizing {
         refused ? Optional.of(wait) : Optional.empty());
   }
 
-  private Download download(Order order, Material material) {
+  private Download download(Material material) {
     return new Download(
         parts,
         account,
         preference,
-        chain -> Chains.mismatch(chain, material.publicKey(), order.identifiers()),
+        chain -> Chains.mismatch(chain, material.publicKey(), names.list()),
         material.key());
   }
 }

@@ -142,22 +142,34 @@ record Issuance(
                     .cast(DefaultAcmeOrder.class)
                     .flatMap(
                         order ->
-                            order.state().status().equals(Status.INVALID)
-                                ? notResumed(unfinished, "it is invalid")
-                                : Mono.just(
-                                    new Begun(
-                                        order,
-                                        unfinished
-                                            .key()
-                                            .map(request.csr()::with)
-                                            .orElse(request.csr()),
-                                        true)))
+                            objection(order)
+                                .map(reason -> notResumed(unfinished, reason))
+                                .orElseGet(
+                                    () ->
+                                        Mono.just(
+                                            new Begun(
+                                                order,
+                                                unfinished
+                                                    .key()
+                                                    .map(request.csr()::with)
+                                                    .orElse(request.csr()),
+                                                true))))
                     .onErrorResume(
                         AcmeProblemException.class,
                         gone ->
                             gone.status() == 404 || gone.status() == 403
                                 ? notResumed(unfinished, gone.toString())
                                 : Mono.error(gone)));
+  }
+
+  /** Whatever is at its URL now, the certificate must be for what is asked for. */
+  private Optional<String> objection(DefaultAcmeOrder order) {
+    if (order.state().status().equals(Status.INVALID)) {
+      return Optional.of("it is invalid");
+    }
+    return order.names().are(request.identifiers())
+        ? Optional.empty()
+        : Optional.of("it is for " + order.names());
   }
 
   private static Mono<Begun> notResumed(OrderJournal.Unfinished unfinished, String reason) {

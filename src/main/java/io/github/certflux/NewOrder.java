@@ -101,7 +101,13 @@ record NewOrder(Parts parts, AccountState account) {
                     payload(request, replaces),
                     answer ->
                         parts.resources().order(answer.body(), parts.resources().location(answer)))
-                .with(Priority.START));
+                .with(Priority.START))
+        .doOnNext(
+            order ->
+                OrderNames.of(request.identifiers())
+                    .require(
+                        new AcmeException.At(AcmeOperation.NEW_ORDER, order.url(), 1),
+                        order.identifiers()));
   }
 
   private static byte[] payload(OrderRequest request, boolean replaces) {

@@ -13,7 +13,7 @@ public final class Names {
   private Names() {}
 
   /** DNS names in lower case, addresses as RFC 8738 §3 writes them (RFC 5952); others as given. */
-  static Identifier normalised(Identifier name) {
+  public static Identifier normalised(Identifier name) {
     return switch (name.type()) {
       case "dns" -> Identifier.dns(name.value().toLowerCase(Locale.ROOT));
       case "ip" -> {

@@ -1,11 +1,13 @@
 package io.github.certflux.faults;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.certflux.AccountRequest;
 import io.github.certflux.AcmeClient;
 import io.github.certflux.IssueEvent;
 import io.github.certflux.OrderRequest;
+import io.github.certflux.store.Condition;
 import io.github.certflux.store.MemoryStore;
 import io.github.certflux.store.SimulatedProcess;
 import java.net.URI;
@@ -70,6 +72,28 @@ class OrphanedOrderTest {
 
     assertThat(order(client(SimulatedProcess.on(memory)), NAME)).isEqualTo(begun);
     assertThat(world.ca.truth().orders()).hasSize(2);
+  }
+
+  @Test
+  void thatIsForOtherNamesIsNotTakenUp() {
+    first.kill();
+    URI other = order(client(SimulatedProcess.on(memory)), "b.example.org");
+    replaceInOrders(begun.toString(), other.toString());
+
+    assertThat(order(client(SimulatedProcess.on(memory)), NAME)).isNotEqualTo(other);
+    assertThat(world.ca.truth().orders()).hasSize(3);
+  }
+
+  private void replaceInOrders(String text, String by) {
+    memory
+        .list(VirtualWorld.ACCOUNT + "/orders")
+        .flatMap(
+            path ->
+                memory
+                    .read(path)
+                    .map(stored -> stored.text().replace(text, by).getBytes(UTF_8))
+                    .flatMap(changed -> memory.write(path, changed, Condition.none())))
+        .blockLast();
   }
 
   @Test
