@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.certflux.protocol.CertificateId;
 import io.github.certflux.protocol.Identifier;
+import io.github.certflux.protocol.KeyType;
+import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -83,6 +86,43 @@ class OrderRequestTest {
     assertThatThrownBy(OrderRequest::of).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> OrderRequest.of("a".repeat(64) + ".example"))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void eachOptionIsKeptByThoseThatAreSetAfterIt() {
+    Instant start = Instant.parse("2026-01-01T00:00:00Z");
+    Instant end = Instant.parse("2026-02-01T00:00:00Z");
+    CsrSource csr = CsrSource.newKey(KeyType.RSA_3072);
+    ChainPreference chain = ChainPreference.shortest();
+    OrderRequest request = OrderRequest.of("a.example");
+    OrderRequest forth =
+        request
+            .withCsr(csr)
+            .withProfile("p")
+            .withNotBefore(start)
+            .withNotAfter(end)
+            .withReplaces(new CertificateId("a.b"))
+            .withChain(chain);
+    OrderRequest back =
+        request
+            .withChain(chain)
+            .withReplaces(new CertificateId("a.b"))
+            .withNotAfter(end)
+            .withNotBefore(start)
+            .withProfile("p")
+            .withCsr(csr);
+
+    assertThat(List.of(forth, back))
+        .allSatisfy(
+            made -> {
+              assertThat(made.identifiers()).isEqualTo(request.identifiers());
+              assertThat(made.csr()).isSameAs(csr);
+              assertThat(made.profile()).contains("p");
+              assertThat(made.notBefore()).contains(start);
+              assertThat(made.notAfter()).contains(end);
+              assertThat(made.replaces()).contains(new CertificateId("a.b"));
+              assertThat(made.chain()).isSameAs(chain);
+            });
   }
 
   @Test

@@ -174,13 +174,18 @@ interface OrderContract extends ServerUnderTest {
   @Test
   default void timesOfValidityAreTakenOrRefused() {
     AcmeAccount account = account(open());
-    Instant end = Instant.now().plus(Duration.ofDays(7)).truncatedTo(ChronoUnit.SECONDS);
-    OrderRequest request = OrderRequest.of(name("times")).withNotAfter(end);
+    Instant start = Instant.now().plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.SECONDS);
+    Instant end = start.plus(Duration.ofDays(7));
+    OrderRequest request = OrderRequest.of(name("times"));
 
     if (takesValidityTimes()) {
-      assertThat(await(account.order(request)).state().notAfter()).contains(end);
+      Order order = await(account.order(request.withNotBefore(start).withNotAfter(end))).state();
+      assertThat(order.notBefore()).contains(start);
+      assertThat(order.notAfter()).contains(end);
     } else {
-      assertThat(problem(account.order(request)).problem().name()).isEqualTo("malformed");
+      for (OrderRequest one : List.of(request.withNotBefore(start), request.withNotAfter(end))) {
+        assertThat(problem(account.order(one)).problem().name()).isEqualTo("malformed");
+      }
     }
   }
 

@@ -57,6 +57,27 @@ class CallLimitsTest {
   }
 
   @Test
+  void anIssueMayHaveLessTimeThanTheOthers() {
+    VirtualWorld slow =
+        new VirtualWorld(19, ca -> ca.fronts(1).validationDelay(Duration.ofHours(1)));
+    AcmeAccount hasty =
+        Objects.requireNonNull(
+                slow.await(
+                    slow.client().build().account(AccountRequest.create().agreeToTerms()), LONG))
+            .with(limits.withIssueTime(Duration.ofSeconds(30)));
+    long began = slow.millis();
+
+    Throwable error = slow.failure(hasty.issue(OrderRequest.of("a.example.org")), LONG);
+
+    assertThat(error)
+        .isInstanceOfSatisfying(
+            AcmeTimeoutException.class,
+            late -> assertThat(late.limit()).isEqualTo(Duration.ofSeconds(30)));
+    assertThat(slow.millis() - began).isBetween(30_000L, 30_010L);
+    assertThat(slow.proofs.isClean()).isTrue();
+  }
+
+  @Test
   void ordersHaveTheLimitsOfTheAccountThatOrdered() {
     AcmeAccount hasty = account.with(limits.withTries(1));
     AcmeOrder order = await(hasty.order(OrderRequest.of("a.example.org")));

@@ -236,6 +236,20 @@ class SignerTest {
   }
 
   @Test
+  void aSignerHasTheTimeThatTheClientGivesIt() {
+    RetryLimits hasty = RetryLimits.defaults().withSignerTime(Duration.ofSeconds(2));
+    AccountSigner signer = signer();
+    AcmeAccount account = await(client().limits(hasty).build().account(REQUEST.withSigner(signer)));
+    kms.signs(s -> Mono.never());
+    long began = world.millis();
+
+    Throwable error = world.failure(account.details(), LONG);
+
+    assertSigner(error, signer, AcmeOperation.ACCOUNT);
+    assertThat(world.millis() - began).isBetween(2_000L, 2_010L);
+  }
+
+  @Test
   void whoeverCancelsCancelsTheSignature() {
     AcmeAccount account =
         await(client().maxInFlight(1).build().account(REQUEST.withSigner(signer())));

@@ -207,11 +207,9 @@ class SignedExchangeTest {
     server.know(KEYS.get(5));
     server.answers.add(Mono.fromSupplier(() -> server.problem("malformed", "the first")));
 
-    AcmeProblemException error = world.failure(Duration.ofSeconds(2));
+    AcmeProblemException error = world.failure(Duration.ofSeconds(1));
 
     assertThat(error.problem().detail()).contains("the first");
-    assertThat(world.time.now(java.util.concurrent.TimeUnit.MILLISECONDS))
-        .isLessThanOrEqualTo(2_000);
   }
 
   // outside a window
