@@ -3,6 +3,7 @@ package io.github.certflux;
 import io.github.certflux.internal.AccountState;
 import io.github.certflux.internal.Admission.Priority;
 import io.github.certflux.internal.Json;
+import io.github.certflux.internal.NotAcme;
 import io.github.certflux.internal.SignedRequest;
 import io.github.certflux.protocol.AcmeAccountKeyException;
 import io.github.certflux.protocol.AcmeException;
@@ -61,7 +62,11 @@ record NewOrder(Parts parts, AccountState account) {
                   "the server has no profile '"
                       + profile
                       + "', but "
-                      + directory.meta().profiles().keySet().stream().sorted().toList());
+                      + NotAcme.printable(
+                          directory.meta().profiles().keySet().stream()
+                              .sorted()
+                              .toList()
+                              .toString()));
             });
   }
 

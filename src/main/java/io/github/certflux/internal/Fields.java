@@ -43,9 +43,18 @@ public final class Fields {
     return field(name).map(value -> asText(value, name));
   }
 
+  /**
+   * Words that people are shown, if they are there: cut, and no line can be forged with them.
+   *
+   * @param most how many characters are kept
+   */
+  Optional<String> words(String name, int most) {
+    return optionalText(name).map(value -> NotAcme.printable(value, most));
+  }
+
   /** A status that must be there. */
   public Status status(String name) {
-    return new Status(text(name));
+    return new Status(NotAcme.printable(text(name)));
   }
 
   /** A URL that must be there, and be safe to send a request to. */

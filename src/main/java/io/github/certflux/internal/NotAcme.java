@@ -39,9 +39,19 @@ public final class NotAcme extends RuntimeException {
 
   /** Text from outside as it may stand in a message: one line, no control characters, not long. */
   public static String printable(String text) {
-    String start = text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
+    return printable(text, LONGEST);
+  }
+
+  /** The same, of another length. */
+  static String printable(String text, int most) {
+    String start = text.length() > most ? text.substring(0, most) + "…" : text;
     StringBuilder out = new StringBuilder(start.length());
-    start.codePoints().map(c -> Character.isISOControl(c) ? ' ' : c).forEach(out::appendCodePoint);
+    start.codePoints().map(c -> endsLine(c) ? ' ' : c).forEach(out::appendCodePoint);
     return out.toString();
+  }
+
+  /** Control characters, U+0085 among them, and the separators of lines and paragraphs. */
+  private static boolean endsLine(int c) {
+    return Character.isISOControl(c) || c == 0x2028 || c == 0x2029;
   }
 }

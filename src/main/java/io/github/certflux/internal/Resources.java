@@ -20,6 +20,9 @@ import java.util.Optional;
  * @param urls which URLs a request may go to
  */
 public record Resources(Urls urls) {
+  private static final int LONGEST_TYPE = 200;
+  private static final int LONGEST_WORDS = 4096;
+  private static final int LONGEST_NAME = 256;
 
   /** The directory (§7.1.1). */
   public Directory directory(byte[] body) {
@@ -129,7 +132,7 @@ public record Resources(Urls urls) {
   /** Without a status, which the example of §7.5 leaves out, it is pending. */
   private Challenge challenge(Fields json) {
     return new Challenge(
-        json.text("type"),
+        NotAcme.printable(json.text("type")),
         json.url("url", urls),
         json.has("status") ? json.status("status") : Status.PENDING,
         json.time("validated"),
@@ -138,7 +141,8 @@ public record Resources(Urls urls) {
   }
 
   private static Identifier identifier(Fields json) {
-    return new Identifier(json.text("type"), json.text("value"));
+    return new Identifier(
+        NotAcme.printable(json.text("type")), NotAcme.printable(json.text("value"), LONGEST_NAME));
   }
 
   /** A problem document (RFC 9457). */
@@ -148,9 +152,9 @@ public record Resources(Urls urls) {
 
   static Problem problem(Fields json) {
     return new Problem(
-        json.optionalText("type").orElse("about:blank"),
-        json.optionalText("title"),
-        json.optionalText("detail"),
+        json.words("type", LONGEST_TYPE).orElse("about:blank"),
+        json.words("title", LONGEST_WORDS),
+        json.words("detail", LONGEST_WORDS),
         json.number("status"),
         json.link("instance"),
         json.objects("subproblems").stream().map(Resources::problem).toList(),

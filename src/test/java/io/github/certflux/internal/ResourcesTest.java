@@ -195,6 +195,49 @@ class ResourcesTest {
     assertThat(problem).asString().contains("rejectedIdentifier for example.net: This CA will not");
   }
 
+  /** They stand in logs and messages, where one line is one event. */
+  @Test
+  void noLineIsForgedByTheServersWords() {
+    String forged = "a\\nb\\u0085c\\u2028d\\u2029e\\u001b[2J";
+    Problem problem =
+        Resources.problem(
+            json(
+                """
+                {"type": "x:%1$s", "title": "%1$s", "detail": "%1$s", "subproblems": [
+                  {"identifier": {"type": "dns", "value": "%1$s"}}]}
+                """
+                    .formatted(forged)));
+    Authorization authorization =
+        RESOURCES.authorization(
+            json(
+                """
+                {"status": "%1$s", "identifier": {"type": "%1$s", "value": "%1$s"}}
+                """
+                    .formatted(forged)),
+            URL);
+
+    assertThat(problem.detail()).contains("a b c d e [2J");
+    assertThat(problem + "" + authorization).doesNotContainPattern("[\\p{Cc}\u2028\u2029]");
+  }
+
+  @Test
+  void theServersWordsAreCut() {
+    String many = "x".repeat(10_000);
+    Problem problem =
+        Resources.problem(
+            json(
+                """
+                {"type": "%1$s", "title": "%1$s", "detail": "%1$s",
+                 "identifier": {"type": "dns", "value": "%1$s"}}
+                """
+                    .formatted(many)));
+
+    assertThat(problem.type()).hasSize(201).endsWith("…");
+    assertThat(problem.title().orElseThrow()).hasSize(4097);
+    assertThat(problem.detail().orElseThrow()).hasSize(4097);
+    assertThat(problem.identifier().orElseThrow().value()).hasSize(257);
+  }
+
   /** RFC 8555 §7.3.3. */
   @Test
   void problemThatAPersonMustActOn() {
