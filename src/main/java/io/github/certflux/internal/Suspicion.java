@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Suspicion {
   private static final double PROOF = 4;
   private static final double FURTHER_REFUSAL = 1.0 / 8;
+  private static final int MOST_KEPT = 16;
 
   private final List<Failure> refusals = new ArrayList<>();
   private List<Failure> likely = List.of();
@@ -32,7 +33,9 @@ final class Suspicion {
     if (!refusals.isEmpty()) {
       less(FURTHER_REFUSAL);
     }
-    refusals.add(failure);
+    if (refusals.size() < MOST_KEPT) {
+      refusals.add(failure);
+    }
   }
 
   /**
