@@ -14,6 +14,7 @@ import io.github.certflux.protocol.AcmeProtocolException;
 import java.net.URI;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -25,7 +26,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Downloads a certificate with the chain that is preferred (RFC 8555 §7.4.2). An alternate that
- * can't be had, or is of another certificate, costs nobody the certificate itself.
+ * can't be had in time, or is of another certificate, costs nobody the certificate itself.
  *
  * @param parts of the client
  * @param account that ordered it
@@ -75,7 +76,7 @@ record Download(
     if (preference.fits(first.chain())) {
       return Mono.just(certificate(first, first, true));
     }
-    Flux<Fetched> others = alternates(first);
+    Flux<Fetched> others = alternates(first).takeUntilOther(parts.timing().delay(longestLook()));
     Mono<Fetched> found =
         preference.isShortest()
             ? others.reduce(first, (a, b) -> b.chain().size() < a.chain().size() ? b : a)
@@ -83,6 +84,13 @@ record Download(
     return found
         .map(other -> certificate(other, first, true))
         .switchIfEmpty(Mono.fromSupplier(() -> certificate(first, first, false)));
+  }
+
+  /** The time of the whole way is not to end over chains: there is a certificate already. */
+  private Duration longestLook() {
+    Duration operation = parts.limits().operationTime();
+    Duration whole = parts.limits().issueTime();
+    return (operation.compareTo(whole) < 0 ? operation : whole).dividedBy(2);
   }
 
   private Flux<Fetched> alternates(Fetched first) {

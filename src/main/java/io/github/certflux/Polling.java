@@ -143,6 +143,9 @@ final class Polling {
     private final Predicate<Order> wanted;
     private int reads;
 
+    /** A wait as long as the whole way may take would end it without another look. */
+    private final Duration longest = parts.limits().issueTime().dividedBy(4);
+
     Run(Predicate<Order> wanted) {
       this.wanted = wanted;
     }
@@ -166,6 +169,7 @@ final class Polling {
           .delay(
               retryAfter
                   .filter(wait -> !wait.isZero())
+                  .map(wait -> wait.compareTo(longest) > 0 ? longest : wait)
                   .orElseGet(() -> parts.timing().jitter(own)));
     }
   }
