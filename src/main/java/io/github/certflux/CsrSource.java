@@ -3,6 +3,7 @@ package io.github.certflux;
 import io.github.certflux.internal.Crypto;
 import io.github.certflux.internal.Csr;
 import io.github.certflux.internal.CsrExtras;
+import io.github.certflux.internal.NotAcme;
 import io.github.certflux.protocol.CsrFormatException;
 import io.github.certflux.protocol.Identifier;
 import io.github.certflux.protocol.KeyType;
@@ -11,6 +12,8 @@ import java.security.KeyPair;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -177,20 +180,25 @@ public final class CsrSource {
   }
 
   private static Csr fitting(Csr csr, List<Identifier> ordered) {
-    List<String> missing = without(ordered, csr.names());
-    List<String> more = without(csr.names(), ordered);
+    String missing = without(ordered, csr.names());
+    String more = without(csr.names(), ordered);
     if (!missing.isEmpty() || !more.isEmpty()) {
       throw new CsrFormatException(
           "the CSR does not fit the order:"
-              + (missing.isEmpty() ? "" : " it lacks " + String.join(", ", missing))
+              + (missing.isEmpty() ? "" : " it lacks " + missing)
               + (missing.isEmpty() || more.isEmpty() ? "" : ", and")
-              + (more.isEmpty() ? "" : " it has " + String.join(", ", more) + " besides"));
+              + (more.isEmpty() ? "" : " it has " + more + " besides"));
     }
     return csr;
   }
 
-  private static List<String> without(List<Identifier> these, List<Identifier> others) {
-    return these.stream().filter(name -> !others.contains(name)).map(Identifier::value).toList();
+  private static String without(List<Identifier> these, List<Identifier> others) {
+    Set<Identifier> known = Set.copyOf(others);
+    return NotAcme.printable(
+        these.stream()
+            .filter(name -> !known.contains(name))
+            .map(Identifier::value)
+            .collect(Collectors.joining(", ")));
   }
 
   /** The same for the same source. */

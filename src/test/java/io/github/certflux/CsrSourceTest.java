@@ -64,6 +64,21 @@ class CsrSourceTest {
                 + " besides");
   }
 
+  /** The user's CSR may come from elsewhere, and the message goes to a log. */
+  @Test
+  void theNamesOfACsrForgeNoLineAndFillNoLog() {
+    List<Identifier> odd =
+        List.of(Identifier.dns("a\nb.example.org"), Identifier.dns("c".repeat(10_000)));
+    CsrSource source = CsrSource.csr(await(Csr.create(key, odd, CsrExtras.NONE, crypto)));
+
+    assertThatThrownBy(() -> source.given(NAMES, crypto).block(LONG))
+        .isInstanceOf(CsrFormatException.class)
+        .message()
+        .contains("a b.example.org")
+        .hasSizeLessThan(500)
+        .doesNotContain("\n");
+  }
+
   @Test
   void aCommonNameIsOneOfTheNamesOrdered() {
     CsrSource source = CsrSource.key(key);

@@ -217,6 +217,9 @@ public record Csr(byte[] der, List<Identifier> names, PublicKey publicKey) {
         }
       }
     }
+    if (request.getAttributes(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest).length > 1) {
+      throw new CsrFormatException("the CSR asks for extensions more than once");
+    }
     Extensions extensions = request.getRequestedExtensions();
     GeneralNames general =
         extensions == null

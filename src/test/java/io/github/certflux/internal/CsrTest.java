@@ -168,6 +168,29 @@ class CsrTest {
     assertThatThrownBy(() -> Csr.der("")).isInstanceOf(CsrFormatException.class);
   }
 
+  /** Readers differ in which of the two they take. */
+  @Test
+  void refusesAUsersRequestThatAsksForExtensionsTwice() throws Exception {
+    JcaPKCS10CertificationRequestBuilder builder =
+        new JcaPKCS10CertificationRequestBuilder(
+            new X500Name("CN=a.example"), RfcKeys.p256().getPublic());
+    for (String name : List.of("a.example", "b.example")) {
+      ExtensionsGenerator extensions = new ExtensionsGenerator();
+      extensions.addExtension(
+          Extension.subjectAlternativeName,
+          false,
+          new GeneralNames(new GeneralName(GeneralName.dNSName, name)));
+      builder.addAttribute(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate());
+    }
+
+    assertRefused(
+        builder
+            .build(
+                new JcaContentSignerBuilder("SHA256withECDSA").build(RfcKeys.p256().getPrivate()))
+            .getEncoded(),
+        "more than once");
+  }
+
   private static KeyPair other() {
     return CRYPTO.generate(KeyType.EC_P256).block(LONG);
   }
