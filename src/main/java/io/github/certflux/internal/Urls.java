@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Urls(boolean directoryIsLocal, boolean plainLoopback) {
   private static final int LONGEST = 2048;
+
+  /** 64:ff9b::/96 (RFC 6052): an IPv4 address behind it, of any kind. */
+  private static final byte[] NAT64 = {0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};
 
   /** The rules that follow from the directory's URL. */
   public static Urls of(URI directory, boolean plainLoopback) {
@@ -98,10 +102,21 @@ public record Urls(boolean directoryIsLocal, boolean plainLoopback) {
         || (host.startsWith("127.") && NetUtil.isValidIpV4Address(host));
   }
 
+  /** 100.64.0.0/10 (RFC 6598): a provider's own. */
+  private static boolean isShared(byte[] address) {
+    return address.length == 4 && address[0] == 100 && (address[1] & 0xc0) == 64;
+  }
+
+  private static boolean startsWith(byte[] address, byte[] prefix) {
+    return address.length == 16
+        && Arrays.equals(address, 0, prefix.length, prefix, 0, prefix.length);
+  }
+
   /** Whether a host is this machine, or an address that only this network can reach. */
   static boolean isLocal(String host) {
-    if ("localhost".equalsIgnoreCase(host)
-        || host.toLowerCase(Locale.ROOT).endsWith(".localhost")) {
+    String name = host.toLowerCase(Locale.ROOT);
+    if (("." + (name.endsWith(".") ? name.substring(0, name.length() - 1) : name))
+        .endsWith(".localhost")) {
       return true;
     }
     String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
@@ -115,7 +130,9 @@ public record Urls(boolean directoryIsLocal, boolean plainLoopback) {
           || address.isLinkLocalAddress()
           || address.isSiteLocalAddress()
           || address.isAnyLocalAddress()
-          || (bytes.length == 16 && (bytes[0] & 0xfe) == 0xfc);
+          || isShared(bytes)
+          || (bytes.length == 16 && (bytes[0] & 0xfe) == 0xfc)
+          || startsWith(bytes, NAT64);
     } catch (UnknownHostException e) {
       return false;
     }
