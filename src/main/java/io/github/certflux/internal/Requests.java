@@ -124,8 +124,9 @@ public final class Requests {
   }
 
   /**
-   * One exchange on the wire, whose nonce goes to the pool. A caller that cancels is detached: the
-   * answer is awaited all the same, since a broken exchange can take a shared connection with it.
+   * One exchange on the wire. Its nonce goes to the pool, but for a plain GET's: caches may keep
+   * that answer, and give the nonce to many. A caller that cancels is detached: the answer is
+   * awaited all the same, since a broken exchange can take a shared connection with it.
    *
    * @param answered runs when the answer is here or lost, before anybody is told
    */
@@ -133,7 +134,12 @@ public final class Requests {
     return underWay.detached(
         Mono.defer(() -> transport.send(request))
             .switchIfEmpty(Mono.error(() -> new NotAcme("an answer", "none")))
-            .doOnNext(response -> nonces.put(response.nonce()))
+            .doOnNext(
+                response -> {
+                  if (request.method() != AcmeRequest.Method.GET) {
+                    nonces.put(response.nonce());
+                  }
+                })
             .doOnTerminate(answered));
   }
 

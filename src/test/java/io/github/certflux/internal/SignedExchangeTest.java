@@ -427,6 +427,28 @@ class SignedExchangeTest {
     world.assertNothingHeld(world.nonces.available());
   }
 
+  /** A cache may have kept the answer, and have given its nonce to others. */
+  @Test
+  void theNonceOfAnAnswerToAGetIsNotUsed() {
+    World world = new World(1, RolloverPolicy.BOTH_KEYS);
+    Requests requests =
+        new Requests(
+            request -> Mono.just(world.server.answer(200, null)),
+            world.admission,
+            world.nonces,
+            new UnderWay(),
+            new Timing(world.time, new Random(1)),
+            RetryLimits.defaults(),
+            new Observers(world),
+            Mono.just(ScriptedServer.NONCE));
+
+    requests.get(AcmeOperation.RENEWAL_INFO, ACCOUNT, answer -> "done").subscribe();
+    assertThat(world.nonces.available()).isEqualTo(1);
+
+    requests.fetchNonce().subscribe();
+    assertThat(world.nonces.available()).isEqualTo(2);
+  }
+
   /** One account's requests on virtual time, with one place, and one nonce in the pool. */
   private static final class World implements AcmeObserver {
     final VirtualTimeScheduler time = VirtualTimeScheduler.create();
