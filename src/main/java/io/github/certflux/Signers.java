@@ -53,11 +53,17 @@ record Signers(
   private static String checked(String reference) {
     if (reference.isBlank()
         || reference.length() > LONGEST_REFERENCE
-        || reference.chars().anyMatch(Character::isISOControl)) {
+        || reference.codePoints().anyMatch(Signers::isNoCharacter)) {
       throw new IllegalArgumentException(
-          "a signer's reference must have 1 to 2048 characters and no control characters");
+          "a signer's reference must have 1 to 2048 characters, none of them control characters"
+              + " or lone surrogates");
     }
     return reference;
+  }
+
+  /** UTF-8 has no lone surrogates: it would come back from the store as another reference. */
+  private static boolean isNoCharacter(int c) {
+    return Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE;
   }
 
   /**

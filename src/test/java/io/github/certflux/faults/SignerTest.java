@@ -317,8 +317,14 @@ class SignerTest {
   }
 
   @Test
-  void aReferenceIsOneLine() {
-    AccountSigner signer = AccountSigner.of("a\nKey: b", world.newKey(), Schedulers.immediate());
+  void aReferenceIsOneLineOfTextThatCanBeWritten() {
+    for (String reference : List.of("a\nKey: b", "kms:\ud800", "\udc00\ud800")) {
+      assertNoReference(reference);
+    }
+  }
+
+  private void assertNoReference(String reference) {
+    AccountSigner signer = AccountSigner.of(reference, world.newKey(), Schedulers.immediate());
 
     assertThat(world.failure(client().build().account(REQUEST.withSigner(signer)), LONG))
         .isInstanceOf(IllegalArgumentException.class);
