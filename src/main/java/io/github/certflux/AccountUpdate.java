@@ -37,7 +37,9 @@ public final class AccountUpdate {
   }
 
   /**
-   * Agreement to the terms of service as they are now (§7.3.3), and nothing else.
+   * Agreement to the terms of service as they are now (§7.3.3), and nothing else. It goes out with
+   * the contacts that the server shows, or with none: where a server keeps contacts but never shows
+   * them, give them too ({@link #contacts(List)}, {@link #agreeToTerms}).
    *
    * @return the change
    */
