@@ -16,14 +16,14 @@ import reactor.core.publisher.MonoSink;
  *
  * <p>A server that says "not now" halves the limit, once for all the requests that were under way
  * at that moment; answers bring it back, by one for each limit's worth of them. A server that says
- * so to a request that was alone is left in peace for as long as it asks.
+ * so to a request that was alone is left in peace for as long as it asks, ten seconds at most.
  */
 public final class Admission {
   private static final Duration LONGEST_PEACE = Duration.ofSeconds(10);
 
   /** What is let in first. */
   public enum Priority {
-    /** What was let in before and is sent again. */
+    /** What was let in before and is sent again at once. */
     AGAIN,
     /** What ends an order: a poll, a finalize, a download. */
     FINISH,
@@ -81,7 +81,8 @@ public final class Admission {
     return !shut && inside < (int) limit;
   }
 
-  private void open() {
+  /** Ends the time in which nobody is let in. */
+  void open() {
     synchronized (this) {
       shut = false;
     }

@@ -42,9 +42,10 @@ abstract class Exchange<T> {
   private volatile long begunNanos;
   private volatile @Nullable Failure last;
   private volatile int attempts;
-  private volatile boolean ended;
+  private boolean ended;
   private volatile @Nullable String created;
-  private Admission.@Nullable Ticket place;
+  private boolean letIn;
+  private boolean notNow;
   private int losses;
   private int waits;
   private int badNonces;
@@ -114,20 +115,31 @@ abstract class Exchange<T> {
     };
   }
 
-  /** The place of a try; what was let in before is not overtaken by what was not. */
+  /**
+   * The place of a try. What was let in before is not overtaken by what was not, but a server that
+   * says "not now" to one thing may have time for another.
+   */
   protected final Admission.Ticket place(Priority priority) {
-    Admission.Ticket ticket =
-        requests.admission().ticket(attempts == 0 ? priority : Priority.AGAIN);
-    place = ticket;
-    return ticket;
+    if (letIn && !notNow) {
+      return requests.admission().ticket(Priority.AGAIN);
+    }
+    boolean late = letIn && priority == Priority.START;
+    return requests.admission().ticket(late ? Priority.NORMAL : priority);
   }
 
   /** A try has its place: with the first one the operation's time begins. */
   protected final void begins() {
+    if (requests.isClosed()) {
+      throw Requests.closed();
+    }
+    letIn = true;
     if (begun.tryEmitEmpty().isSuccess()) {
       begunNanos = requests.timing().nanos();
     }
   }
+
+  /** The server wants this request later. */
+  protected void notNow(Duration wait) {}
 
   /** A request goes out. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // one try at a time
@@ -138,10 +150,6 @@ abstract class Exchange<T> {
   /** An answer of status 2xx was read. */
   protected final void answered(AcmeResponse response) {
     created = response.location();
-    Admission.Ticket mine = place;
-    if (mine != null) {
-      mine.answered();
-    }
     if (requests.observer().listens()) {
       tried(response.status(), Optional.empty(), Next.DONE);
     }
@@ -158,15 +166,17 @@ abstract class Exchange<T> {
     if (requests.observer().listens()) {
       tried(failure.status(), Optional.of(failure.name()), told(decision.action()));
     }
-    if (decision.action() == Action.FAIL) {
+    boolean fails = decision.action() == Action.FAIL;
+    // a rate limit that nobody waits for is about something else than how much the server can do
+    notNow = failure.status() == 503 || (failure.status() == 429 && !fails);
+    if (notNow) {
+      notNow(failure.retryAfter().orElse(decision.delay()));
+    }
+    if (fails) {
       return Flux.error(failure.exception(attempts));
     }
     if (failure.status() == 429) {
       limitedFor = limitedFor.plus(decision.delay());
-    }
-    Admission.Ticket mine = place;
-    if (mine != null && failure.saysNotNow()) {
-      mine.refused(decision.delay());
     }
     return Flux.from(next(failure, decision));
   }
@@ -199,6 +209,10 @@ abstract class Exchange<T> {
     }
   }
 
+  private Duration timeLeft() {
+    return requests.limits().operationTime().minusNanos(requests.timing().nanos() - begunNanos);
+  }
+
   private Standing plain() {
     return new Standing(
         operation,
@@ -212,7 +226,7 @@ abstract class Exchange<T> {
         0,
         false,
         false,
-        requests.limits().operationTime().minusNanos(requests.timing().nanos() - begunNanos),
+        timeLeft(),
         requests.limits().rateLimitBudget().minus(limitedFor),
         false);
   }
@@ -221,7 +235,9 @@ abstract class Exchange<T> {
   protected final Mono<Long> wait(Decision decision) {
     Timing timing = requests.timing();
     return timing.delay(
-        decision.jitter() ? timing.jitter(decision.delay()) : timing.later(decision.delay()));
+        decision.jitter()
+            ? timing.jitter(decision.delay())
+            : timing.later(decision.delay(), timeLeft()));
   }
 
   protected final Duration elapsed() {
@@ -258,10 +274,12 @@ abstract class Exchange<T> {
 
   /** Operators downstream may cancel what has ended. */
   private void ended(Outcome outcome, @Nullable Throwable error) {
-    if (ended) {
-      return;
+    synchronized (this) {
+      if (ended) {
+        return;
+      }
+      ended = true;
     }
-    ended = true;
     over();
     if (!requests.observer().listens() && !LOG.isEnabledForLevel(level())) {
       return;

@@ -176,11 +176,6 @@ record Failure(
     return kind == Kind.PROBLEM && problem.is(problemName);
   }
 
-  /** Whether the server wants to be asked less. */
-  boolean saysNotNow() {
-    return status == 503 || status == 429;
-  }
-
   /** A short name for it, for observers. */
   String name() {
     return kind == Kind.PROBLEM ? problem.name() : kind.name().toLowerCase(java.util.Locale.ROOT);

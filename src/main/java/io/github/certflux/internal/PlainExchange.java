@@ -10,6 +10,7 @@ import reactor.core.publisher.Mono;
 /** A GET without a signature: the directory (RFC 8555 §7.1.1), renewal information (RFC 9773). */
 final class PlainExchange<T> extends Exchange<T> {
   private final Function<AcmeResponse, T> decoder;
+  private volatile boolean onWire;
 
   PlainExchange(
       Requests requests, AcmeOperation operation, URI url, Function<AcmeResponse, T> decoder) {
@@ -17,22 +18,39 @@ final class PlainExchange<T> extends Exchange<T> {
     this.decoder = decoder;
   }
 
-  /** The directory does not wait for a place: whoever has one may be waiting for the directory. */
+  /**
+   * The directory does not wait for a place: whoever has one may be waiting for the directory. What
+   * such an answer says of the server's load is not taken for what is asked elsewhere.
+   */
   @Override
   protected Mono<T> attempt() {
     return operation == AcmeOperation.DIRECTORY
-        ? sent()
+        ? sent(() -> {})
         : Mono.using(
             () -> place(Priority.NORMAL),
-            place -> place.enter() ? sent() : place.admitted().flatMap(in -> sent()),
-            Admission.Ticket::close);
+            place ->
+                place.enter()
+                    ? sent(place::close)
+                    : place.admitted().flatMap(in -> sent(place::close)),
+            place -> {
+              if (!onWire) {
+                place.close();
+              }
+            });
   }
 
-  private Mono<T> sent() {
+  /**
+   * Sends it.
+   *
+   * @param answered runs when the answer is here, also where nobody waits for it any more
+   */
+  private Mono<T> sent(Runnable answered) {
     begins();
     sending();
+    onWire = true;
     return requests
-        .onWire(AcmeRequest.get(url), () -> {})
+        .onWire(AcmeRequest.get(url), answered)
+        .doOnTerminate(() -> onWire = false)
         .map(
             response -> {
               if (response.status() != 200) {

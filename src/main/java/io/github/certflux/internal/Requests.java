@@ -89,12 +89,17 @@ public final class Requests {
         transport, admission, nonces, underWay, timing, other, observer, newNonce, closed);
   }
 
-  /** Nothing is sent from now on. */
+  /** Nothing is sent from now on, and who waits for a place is told. */
   public void close() {
     closed.set(true);
+    admission.open();
   }
 
-  private static IllegalStateException closed() {
+  boolean isClosed() {
+    return closed.get();
+  }
+
+  static IllegalStateException closed() {
     return new IllegalStateException("this AcmeClient is closed");
   }
 

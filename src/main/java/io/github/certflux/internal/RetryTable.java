@@ -172,13 +172,15 @@ final class RetryTable {
 
   private static Decision limited(Optional<Duration> retryAfter, Standing standing) {
     return retryAfter
-        .filter(wait -> wait.compareTo(standing.rateBudget()) <= 0)
-        .map(wait -> new Decision(Action.AGAIN, wait, false))
+        .map(wait -> notNow(Optional.of(wait), standing))
+        .filter(again -> again.delay().compareTo(standing.rateBudget()) <= 0)
         .orElse(Decision.FAIL);
   }
 
+  /** A Retry-After of nothing names no time: it would be asked as fast as the network goes. */
   private static Decision notNow(Optional<Duration> retryAfter, Standing standing) {
     return retryAfter
+        .filter(wait -> !wait.isZero())
         .map(wait -> new Decision(Action.AGAIN, wait, false))
         .orElseGet(() -> again(Action.AGAIN, FIRST, LAST, standing.waits()));
   }

@@ -6,6 +6,7 @@ import io.github.certflux.internal.RetryTable.Standing;
 import io.github.certflux.protocol.AcmeAccountKeyException;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
+import java.time.Duration;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -26,6 +27,7 @@ final class SignedExchange<T> extends Exchange<T> {
   private final Suspicion suspicion = new Suspicion();
   private @Nullable AccountKey lastRefused;
   private int refusedInRound;
+  private Admission.@Nullable Ticket lastPlace;
   private @Nullable AccountKey signedBy;
   private boolean signedInWindow;
   private @Nullable String usedNonce;
@@ -55,6 +57,14 @@ final class SignedExchange<T> extends Exchange<T> {
     return Mono.using(Try::new, Try::run, Try::close);
   }
 
+  @Override
+  protected void notNow(Duration wait) {
+    Admission.Ticket place = lastPlace;
+    if (place != null) {
+      place.refused(wait);
+    }
+  }
+
   /** One try's place and nonce, given back when it ends or is cancelled before it is sent. */
   private final class Try implements AutoCloseable {
     private final Admission.Ticket place = place(request.priority());
@@ -68,6 +78,7 @@ final class SignedExchange<T> extends Exchange<T> {
 
     private Mono<T> withPlace() {
       begins();
+      lastPlace = place;
       String again = nonceToTryAgain;
       if (again != null) {
         nonceToTryAgain = null;
@@ -105,7 +116,12 @@ final class SignedExchange<T> extends Exchange<T> {
       sending();
       return requests
           .onWire(AcmeRequest.post(url, jws), place::close)
-          .map(response -> read(response, key));
+          .map(
+              response -> {
+                T value = read(response, key);
+                place.answered();
+                return value;
+              });
     }
 
     @Override

@@ -54,9 +54,14 @@ public record Timing(Scheduler timer, RandomGenerator random) {
     return Duration.ofNanos(half + (half == 0 ? 0 : random.nextLong(half + 1)));
   }
 
-  /** A duration from this one to a quarter more, so that not all who wait come back at once. */
-  public Duration later(Duration least) {
-    long quarter = Math.min(least.toNanos() / 4, MOST_LATER_NANOS);
+  /**
+   * A duration from this one to a quarter more, so that not all who wait come back at once.
+   *
+   * @param most what it never exceeds, if the duration itself does not
+   */
+  public Duration later(Duration least, Duration most) {
+    long room = Math.min(most.minus(least).toNanos(), MOST_LATER_NANOS);
+    long quarter = Math.min(least.toNanos() / 4, room);
     return least.plusNanos(quarter <= 0 ? 0 : random.nextLong(quarter + 1));
   }
 }

@@ -1,7 +1,7 @@
 package io.github.certflux.store;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -82,6 +82,9 @@ final class BlockingWork {
       }
     } catch (RejectedExecutionException e) {
       end(done, null, closedException());
+    } catch (Error e) {
+      leave(); // no thread could be started
+      throw e;
     }
   }
 
@@ -181,7 +184,7 @@ final class BlockingWork {
             most,
             IDLE_SECONDS,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
+            new LinkedTransferQueue<>(), // takes work from event loops without a lock
             task -> {
               Thread thread = new Thread(task, "certflux-store-" + threads.incrementAndGet());
               thread.setDaemon(true);

@@ -2,27 +2,45 @@ package io.github.certflux.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.certflux.internal.Admission.Priority;
 import io.github.certflux.protocol.AcmeObserver;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeRateLimitException;
 import io.github.certflux.protocol.RetryLimits;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** A server that can do a few requests at a time, and says "not now" to the rest. */
 class OverloadTest {
-  private static final URI URL = URI.create("https://ca.test/renewal-info/1");
+  private static final URI URL = URI.create("https://ca.test/order/1");
   private static final int MOST = 64;
   private static final int OPERATIONS = 1_000;
+
+  private static AccountKey key;
+
+  @BeforeAll
+  static void generate() throws GeneralSecurityException {
+    JcaCrypto crypto = JcaCrypto.create(JcaCrypto.drbg(), Schedulers.immediate());
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(new ECGenParameterSpec("secp256r1"));
+    key = ScriptedServer.key(generator.generateKeyPair(), crypto, Mono.empty());
+  }
 
   private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
   private final Timing timing = new Timing(time, new Random(7));
@@ -51,12 +69,15 @@ class OverloadTest {
   private static AcmeResponse response(int status, @Nullable String wait) {
     byte[] body = "{\"type\":\"about:blank\"}".getBytes(StandardCharsets.UTF_8);
     return new AcmeResponse(
-        status, null, null, wait, null, "application/problem+json", List.of(), body);
+        status, "nonce", null, wait, null, "application/problem+json", List.of(), body);
   }
 
   private Requests requests(RetryLimits limits) {
     return new Requests(
-        request -> Mono.defer(this::answer),
+        request ->
+            request.method() == AcmeRequest.Method.POST
+                ? Mono.defer(this::answer)
+                : Mono.just(response(200, null)),
         admission,
         new NoncePool(timing, 2 * MOST, Duration.ofMinutes(5)),
         new UnderWay(),
@@ -66,10 +87,15 @@ class OverloadTest {
         Mono.just(URI.create("https://ca.test/new-nonce")));
   }
 
-  private Flux<Integer> all(Requests requests) {
-    return Flux.range(0, OPERATIONS)
-        .flatMap(
-            i -> requests.get(AcmeOperation.RENEWAL_INFO, URL, AcmeResponse::status), OPERATIONS);
+  private static Mono<Integer> one(Requests requests, Priority priority) {
+    return requests.send(
+        SignedRequest.embedding(
+                AcmeOperation.ORDER, URL, key, Mono.just(Jws.POST_AS_GET), AcmeResponse::status)
+            .with(priority));
+  }
+
+  private static Flux<Integer> all(Requests requests) {
+    return Flux.range(0, OPERATIONS).flatMap(i -> one(requests, Priority.START), OPERATIONS);
   }
 
   private void allSucceed(Requests requests) {
@@ -135,14 +161,96 @@ class OverloadTest {
   }
 
   @Test
+  void aRetryAfterOfNothingIsNoInvitation() {
+    capacity = 0;
+    retryAfter = "0";
+
+    StepVerifier.create(one(requests(RetryLimits.defaults()), Priority.NORMAL))
+        .then(() -> time.advanceTimeBy(Duration.ofMinutes(2)))
+        .expectError()
+        .verify();
+
+    assertThat(asked).isBetween(10, 40);
+  }
+
+  @Test
+  void aMaintenanceLongerThanTheOperationLeavesTheServerInPeace() {
+    capacity = 0;
+    retryAfter = "120";
+
+    StepVerifier.create(all(requests(RetryLimits.defaults())).onErrorComplete().count())
+        .then(() -> time.advanceTimeBy(Duration.ofMinutes(2)))
+        .expectNext(0L)
+        .verifyComplete();
+
+    assertThat(admission.limit()).isLessThan(MOST);
+  }
+
+  @Test
+  void aWaitThatFitsTheOperationsTimeIsNotDrawnBeyondIt() {
+    capacity = 0;
+    status = 429;
+    retryAfter = "58";
+    Requests requests = requests(RetryLimits.defaults());
+
+    for (int i = 0; i < 20; i++) {
+      StepVerifier.create(one(requests, Priority.NORMAL))
+          .then(() -> time.advanceTimeBy(Duration.ofSeconds(57)))
+          .then(() -> capacity = 1)
+          .then(() -> time.advanceTimeBy(Duration.ofSeconds(4)))
+          .expectNext(200)
+          .verifyComplete();
+      capacity = 0;
+    }
+  }
+
+  @Test
+  void whatTheServerHasTimeForIsNotHeldUpByWhatItHasNot() {
+    Requests requests = requests(RetryLimits.defaults());
+    capacity = 0;
+    retryAfter = "1";
+    List<Disposable> sick = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      sick.add(one(requests, Priority.NORMAL).subscribe(x -> {}, e -> {}));
+    }
+    time.advanceTimeBy(Duration.ofSeconds(5));
+    assertThat(admission.limit()).isEqualTo(1);
+
+    StepVerifier.create(one(requests, Priority.FINISH))
+        .then(() -> time.advanceTimeBy(Duration.ofMillis(500)))
+        .then(() -> capacity = 1)
+        .then(() -> time.advanceTimeBy(Duration.ofSeconds(2)))
+        .expectNext(200)
+        .verifyComplete();
+    sick.forEach(Disposable::dispose);
+    assertThat(admission.inside()).isZero();
+  }
+
+  @Test
+  void whoWaitsForAPlaceIsToldWhenTheClientIsClosed() {
+    Requests requests = requests(RetryLimits.defaults());
+    capacity = 0;
+    List<Throwable> told = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      one(requests, Priority.START).subscribe(x -> {}, told::add);
+    }
+    for (int i = 0; i < 200 && admission.limit() > 1; i++) {
+      time.advanceTimeBy(Duration.ofMillis(100));
+    }
+
+    requests.close();
+    time.advanceTimeBy(Duration.ofSeconds(6));
+
+    assertThat(told).hasSize(20).allMatch(IllegalStateException.class::isInstance);
+  }
+
+  @Test
   void aLimitBeyondTheBudgetIsAnErrorAndSlowsNothingElse() {
     capacity = 0;
     status = 429;
     retryAfter = "3600";
 
-    StepVerifier.create(
-            requests(RetryLimits.defaults())
-                .get(AcmeOperation.RENEWAL_INFO, URL, AcmeResponse::status))
+    StepVerifier.create(one(requests(RetryLimits.defaults()), Priority.NORMAL))
         .expectError(AcmeRateLimitException.class)
         .verify();
 
