@@ -139,7 +139,8 @@ final class Node {
             () -> closed = true);
     world.time.passUntil(() -> closed, LONGEST_CLOSE);
     if (!cancels) { // what was not cancelled fails when it sends its next request
-      world.time.passUntil(standing::isEmpty, LONGEST_CLOSE);
+      world.time.passUntil(
+          () -> standing.isEmpty() && AtRest.placesTaken(client) == 0, LONGEST_CLOSE);
     }
     if (!closed) {
       world.complaints.add(name + " did not close");
