@@ -47,6 +47,12 @@ class PebbleContractTest extends ServerTest
     return true;
   }
 
+  /** It takes times, but no underscore. */
+  @Override
+  public OrderRequest malformed() {
+    return OrderRequest.of(name("under_score"));
+  }
+
   /** It answers 200 with an empty body, and changes nothing. */
   @Override
   public boolean tellsOfTakenKeys() {

@@ -11,6 +11,7 @@ import java.util.List;
 final class Recorder implements AcmeObserver {
   private final List<Try> tries = new ArrayList<>();
   private final List<Ended> ended = new ArrayList<>();
+  private int windowsEnded;
 
   @Override
   public synchronized void tried(Try event) {
@@ -20,6 +21,11 @@ final class Recorder implements AcmeObserver {
   @Override
   public synchronized void ended(Ended event) {
     ended.add(event);
+  }
+
+  @Override
+  public synchronized void windowEnded(Window event) {
+    windowsEnded++;
   }
 
   /** The operations so far, in the order of their ends. */
@@ -38,6 +44,24 @@ final class Recorder implements AcmeObserver {
   /** How many requests were answered or lost. */
   synchronized int tries() {
     return tries.size();
+  }
+
+  /** How many requests of an operation were answered with a problem. */
+  synchronized long answered(AcmeOperation operation, String problem) {
+    return tries.stream()
+        .filter(t -> t.operation() == operation)
+        .filter(t -> t.problem().filter(problem::equals).isPresent())
+        .count();
+  }
+
+  /** How many requests of an operation were answered or lost. */
+  synchronized long tries(AcmeOperation operation) {
+    return tries.stream().filter(t -> t.operation() == operation).count();
+  }
+
+  /** How many rollover windows are over. */
+  synchronized int windowsEnded() {
+    return windowsEnded;
   }
 
   /** How many requests a front end refused since it did not know their key. */

@@ -6,6 +6,7 @@ import static io.github.certflux.contract.ServerUnderTest.complete;
 import static io.github.certflux.contract.ServerUnderTest.failure;
 import static io.github.certflux.contract.ServerUnderTest.key;
 import static io.github.certflux.contract.ServerUnderTest.name;
+import static io.github.certflux.contract.ServerUnderTest.problem;
 import static io.github.certflux.contract.ServerUnderTest.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -24,7 +25,10 @@ import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.AcmeProtocolException;
 import io.github.certflux.protocol.KeyType;
+import io.github.certflux.protocol.Problem;
+import io.github.certflux.protocol.RetryLimits;
 import io.github.certflux.protocol.RevocationReason;
+import io.github.certflux.protocol.RolloverPolicy;
 import io.github.certflux.protocol.Status;
 import io.github.certflux.store.MemoryStore;
 import java.net.URI;
@@ -33,6 +37,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -68,6 +73,28 @@ interface RolloverContract extends ServerUnderTest {
     Certificate certificate = await(ready.finalizeWith(CsrSource.newKey(KeyType.EC_P256)));
     complete(account.revoke(certificate, RevocationReason.SUPERSEDED));
     assertThat(await(account.deactivate()).status()).isEqualTo(Status.DEACTIVATED);
+  }
+
+  /** In a window it might be a front end that is late, and is tried until its nonces tell. */
+  @ParameterizedTest
+  @EnumSource(RolloverPolicy.class)
+  default void aMalformedRequestFailsInTheServersOwnWords(RolloverPolicy policy) {
+    Node node = open(MemoryStore.create(), RetryLimits.defaults().withRolloverPolicy(policy));
+    AcmeAccount account = account(node);
+
+    Problem outside = problem(account.order(malformed())).problem();
+
+    assertThat(outside.is("malformed")).isTrue();
+    assertThat(node.seen.answered(AcmeOperation.NEW_ORDER, "malformed")).isEqualTo(1);
+    assertThat(node.seen.count(AcmeOperation.FIND_ACCOUNT)).isLessThanOrEqualTo(1);
+
+    await(account.rollOver(KeyType.EC_P256));
+    long before = node.seen.tries(AcmeOperation.NEW_ORDER);
+    Problem inside = problem(account.order(malformed())).problem();
+
+    assertThat(inside.detail()).isEqualTo(outside.detail());
+    assertThat(node.seen.tries(AcmeOperation.NEW_ORDER) - before).isLessThanOrEqualTo(60);
+    assertThat(node.seen.windowsEnded()).as("rollover windows that are over").isZero();
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.github.certflux.contract;
 import io.github.certflux.AccountRequest;
 import io.github.certflux.AcmeAccount;
 import io.github.certflux.Certificate;
+import io.github.certflux.OrderRequest;
 import io.github.certflux.protocol.Account;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.KeyType;
@@ -15,6 +16,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -118,6 +120,11 @@ interface ServerUnderTest {
         RevocationReason.REMOVE_FROM_CRL,
         RevocationReason.PRIVILEGE_WITHDRAWN,
         RevocationReason.AA_COMPROMISE);
+  }
+
+  /** What the server calls malformed, with status 400, as it does a signature by another key. */
+  default OrderRequest malformed() {
+    return OrderRequest.of(name("times")).withNotAfter(Instant.parse("2031-01-01T00:00:00Z"));
   }
 
   /** The problem that tells of each identifier that is refused. */
