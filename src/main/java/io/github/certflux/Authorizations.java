@@ -153,15 +153,16 @@ record Authorizations(Parts parts, AccountState account) {
       return Mono.just(created);
     }
     Polling polling = Polling.ofAuthorization(parts, account, created.url());
-    return parts
-        .timed(
-            AcmeOperation.SOLVE,
-            created.url(),
-            new Authorizing(parts, account, polling, names, solvers, false, event -> {})
-                .run(Polling.asOrder(created)))
-        .then(
-            Mono.defer(() -> read(created.url()))
-                .filter(read -> !read.status().equals(Status.PENDING)) // as a late replica shows it
-                .repeatWhenEmpty(again -> again.concatMap(n -> parts.timing().delay(LOOK_AGAIN))));
+    return parts.timed(
+        AcmeOperation.SOLVE,
+        created.url(),
+        new Authorizing(parts, account, polling, names, solvers, false, event -> {})
+            .run(Polling.asOrder(created))
+            .then(
+                Mono.defer(() -> read(created.url()))
+                    // as a late replica shows it
+                    .filter(read -> !read.status().equals(Status.PENDING))
+                    .repeatWhenEmpty(
+                        again -> again.concatMap(n -> parts.timing().delay(LOOK_AGAIN)))));
   }
 }

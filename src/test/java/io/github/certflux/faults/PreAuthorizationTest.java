@@ -1,5 +1,6 @@
 package io.github.certflux.faults;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,11 +9,15 @@ import io.github.certflux.AcmeAccount;
 import io.github.certflux.AcmeOrder;
 import io.github.certflux.Certificate;
 import io.github.certflux.OrderRequest;
+import io.github.certflux.internal.AcmeResponse;
+import io.github.certflux.internal.AcmeTransport;
 import io.github.certflux.protocol.AcmeAuthorizationException;
 import io.github.certflux.protocol.AcmeProblemException;
+import io.github.certflux.protocol.AcmeTimeoutException;
 import io.github.certflux.protocol.Authorization;
 import io.github.certflux.protocol.CertificateId;
 import io.github.certflux.protocol.Identifier;
+import io.github.certflux.protocol.RetryLimits;
 import io.github.certflux.protocol.Status;
 import io.github.certflux.testca.CaProblem;
 import io.github.certflux.testca.Endpoint;
@@ -90,6 +95,42 @@ class PreAuthorizationTest {
             failed ->
                 assertThat(failed.failures()).containsKey(Identifier.dns("early.example.org")));
     assertThat(world.proofs.isClean()).isTrue();
+  }
+
+  @Test
+  void aServerThatGoesBackOnWhatItShowedIsNotReadForEver() {
+    AcmeTransport backwards =
+        request ->
+            world
+                .ca
+                .transport()
+                .send(request)
+                .map(answer -> world.proofs.cleanedUp.get() > 0 ? pending(answer) : answer);
+    AcmeAccount there =
+        Objects.requireNonNull(
+            world.await(
+                world
+                    .client(backwards)
+                    .limits(RetryLimits.defaults().withIssueTime(Duration.ofMinutes(1)))
+                    .build()
+                    .account(AccountRequest.create()),
+                LONG));
+
+    assertThat(world.failure(there.preAuthorize("early.example.org"), Duration.ofMinutes(2)))
+        .isInstanceOf(AcmeTimeoutException.class);
+  }
+
+  private static AcmeResponse pending(AcmeResponse answer) {
+    String body = new String(answer.body(), UTF_8);
+    return new AcmeResponse(
+        answer.status(),
+        answer.nonce(),
+        answer.location(),
+        answer.retryAfter(),
+        answer.date(),
+        answer.contentType(),
+        answer.links(),
+        body.replace("\"valid\"", "\"pending\"").getBytes(UTF_8));
   }
 
   @Test
