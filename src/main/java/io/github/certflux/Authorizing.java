@@ -42,6 +42,7 @@ import reactor.core.publisher.Mono;
 final class Authorizing {
   private static final int PARALLEL = 16;
   private static final Duration LONGEST_WAIT_OF_A_ROLLOVER = Duration.ofSeconds(30);
+  private static final Duration LEAST_WAIT = Duration.ofMillis(100);
   private static final Duration FIRST_WAIT = Duration.ofMillis(200);
   private static final Duration LONGEST_WAIT = Duration.ofMillis(6_400);
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{22,128}");
@@ -243,9 +244,13 @@ final class Authorizing {
     }
 
     private Mono<Void> windowOver() {
-      return isEarly()
-          ? parts.timing().delay(account.windowLeft()).then(Mono.defer(this::windowOver))
-          : Mono.empty();
+      if (!isEarly()) {
+        return Mono.empty();
+      }
+      Duration left =
+          account.windowLeft(); // nothing where a rollover is under way without a window
+      Duration wait = left.compareTo(LEAST_WAIT) < 0 ? LEAST_WAIT : left;
+      return parts.timing().delay(wait).then(Mono.defer(this::windowOver));
     }
 
     private Mono<Order> triggered(Gate.Pass pass) {

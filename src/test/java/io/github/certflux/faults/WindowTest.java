@@ -6,10 +6,15 @@ import io.github.certflux.AccountRequest;
 import io.github.certflux.AcmeAccount;
 import io.github.certflux.AcmeClient;
 import io.github.certflux.KeyRollover;
+import io.github.certflux.OrderRequest;
+import io.github.certflux.protocol.AcmeAuthorizationException;
 import io.github.certflux.protocol.KeyType;
+import io.github.certflux.protocol.RetryLimits;
+import io.github.certflux.testca.CaProblem;
 import io.github.certflux.testca.Endpoint;
 import io.github.certflux.testca.Exchange;
 import io.github.certflux.testca.Fault;
+import io.github.certflux.testca.FaultRule;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -47,5 +52,38 @@ class WindowTest {
       world.close(client);
     }
     assertThat(refused).as("requests that the replaced key had signed").isPositive();
+  }
+
+  /**
+   * An order that a rollover may have spoilt is ordered again, but not before the rollover ends.
+   */
+  @Test
+  void anOrderWaitsForARolloverAlsoWhereThereIsNoWindow() {
+    VirtualWorld world = new VirtualWorld(1, ca -> ca.fronts(1).cacheTtl(Duration.ZERO));
+    RetryLimits limits =
+        RetryLimits.defaults()
+            .withRolloverWindow(Duration.ZERO)
+            .withTries(1)
+            .withOperationTime(Duration.ofSeconds(5));
+    AcmeAccount account =
+        Objects.requireNonNull(
+            world.await(
+                world
+                    .client()
+                    .limits(limits)
+                    .build()
+                    .account(AccountRequest.create().agreeToTerms()),
+                Duration.ofSeconds(5)));
+    FaultRule down =
+        world.ca.faults().on(Endpoint.KEY_CHANGE).always().then(Fault.serverInternal());
+    world.failure(account.rollOver(KeyType.EC_P256), Duration.ofSeconds(30));
+    world.ca.faults().failValidations("a.example.org", CaProblem.of(400, "dns", "NXDOMAIN"));
+    world.after(Duration.ofMinutes(1)).subscribe(passed -> down.remove());
+
+    assertThat(
+            world.failure(account.issue(OrderRequest.of("a.example.org")), Duration.ofMinutes(2)))
+        .isInstanceOf(AcmeAuthorizationException.class);
+    assertThat(world.ca.truth().orders()).as("the second one waited").hasSize(2);
+    world.assertKeyIsStored();
   }
 }
