@@ -41,6 +41,7 @@ abstract class Exchange<T> {
   private final Sinks.Empty<Void> begun = Sinks.empty();
   private volatile long begunNanos;
   private volatile @Nullable Failure last;
+  private @Nullable Failure unknown;
   private volatile int attempts;
   private boolean ended;
   private volatile @Nullable String created;
@@ -197,11 +198,11 @@ abstract class Exchange<T> {
     }
     badNonces = 0;
     switch (failure.kind()) {
-      case LOST, NOT_ACME -> losses++;
+      case LOST, NOT_ACME -> lost(failure);
       case NOT_SENT, NOT_TRUSTED -> waits++;
       case PROBLEM -> {
         if (failure.status() == 500 || failure.status() == 502 || failure.status() == 504) {
-          losses++;
+          lost(failure);
         } else {
           waits++;
         }
@@ -211,6 +212,13 @@ abstract class Exchange<T> {
 
   private Duration timeLeft() {
     return requests.limits().operationTime().minusNanos(requests.timing().nanos() - begunNanos);
+  }
+
+  private void lost(Failure failure) {
+    losses++;
+    if (failure.operation() == operation && failure.exception(attempts).outcomeUnknown()) {
+      unknown = failure;
+    }
   }
 
   private Standing plain() {
@@ -246,6 +254,18 @@ abstract class Exchange<T> {
 
   protected final int attempts() {
     return attempts;
+  }
+
+  /** No signature for another try: what is told is that nobody knows if an earlier one was done. */
+  protected final AcmeException unsigned(SignerFailure signer) {
+    AcmeException error = signer.at(at());
+    Failure earlier = unknown;
+    if (earlier == null) {
+      return error;
+    }
+    AcmeException lost = earlier.exception(attempts);
+    lost.addSuppressed(error);
+    return lost;
   }
 
   protected final AcmeException.At at() {

@@ -101,7 +101,7 @@ final class SignedExchange<T> extends Exchange<T> {
           .payload()
           .apply(key)
           .flatMap(payload -> Jws.sign(signing(key), kid, value, url, payload))
-          .onErrorMap(SignerFailure.class, failure -> failure.at(at()))
+          .onErrorMap(SignerFailure.class, SignedExchange.this::unsigned)
           .flatMap(jws -> send(jws, key));
     }
 

@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An account key that is elsewhere, in a KMS or an HSM, was not found by its reference, is another
- * key than the account's, or gave no valid signature. Nothing was sent for want of it.
+ * key than the account's, or gave no valid signature. Nothing was sent for want of it: where the
+ * answer to an earlier try was lost, the error is that one, and this is suppressed in it.
  */
 public final class AcmeSignerException extends AcmeException {
   private static final long serialVersionUID = 1L;

@@ -13,6 +13,7 @@ import io.github.certflux.TestKms;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeSignerException;
+import io.github.certflux.protocol.AcmeTransportException;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.protocol.RetryLimits;
 import io.github.certflux.testca.Endpoint;
@@ -210,6 +211,25 @@ class SignerTest {
                       SignerTest fresh = new SignerTest();
                       fresh.assertNothingSent(way.getValue());
                     }));
+  }
+
+  @Test
+  void aSignatureThatIsNoneDoesNotHideThatAnEarlierTryMayBeDone() {
+    AcmeAccount account = await(client().build().account(REQUEST.withSigner(signer())));
+    world.ca.faults().on(Endpoint.NEW_ORDER).then(Fault.loseAnswer());
+    AtomicInteger signatures = new AtomicInteger();
+    kms.signs(
+        signature ->
+            signatures.getAndIncrement() == 0
+                ? signature
+                : Mono.error(new IllegalStateException("throttled")));
+
+    Throwable error = world.failure(account.order(OrderRequest.of("a.example.org")), LONG);
+
+    assertThat(world.ca.truth().orders()).hasSize(1);
+    assertThat(error).isInstanceOf(AcmeTransportException.class);
+    assertThat(((AcmeException) error).outcomeUnknown()).isTrue();
+    assertThat(error.getSuppressed()).singleElement().isInstanceOf(AcmeSignerException.class);
   }
 
   private static Mono<byte[]> refuse() {
