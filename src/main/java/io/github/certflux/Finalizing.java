@@ -11,6 +11,7 @@ import io.github.certflux.internal.Timing;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
+import io.github.certflux.protocol.AcmeRateLimitException;
 import io.github.certflux.protocol.Order;
 import io.github.certflux.protocol.Status;
 import java.security.KeyPair;
@@ -26,8 +27,8 @@ import reactor.core.publisher.Mono;
  * Sends the CSR and fetches the certificate (RFC 8555 §7.4, §7.4.2).
  *
  * <p>A second finalize that meets a replica which has not seen the first makes Boulder fail the
- * order. So after a lost answer the order is read, and finalize is sent again only when the order
- * has stayed {@code ready} for longer than any replica lags.
+ * order. So after a lost answer, or 503, the order is read, and finalize is sent again only when
+ * the order has stayed {@code ready} for longer than any replica lags.
  */
 final class Finalizing {
   private static final int MOST_FINALIZES = 10;
@@ -104,7 +105,7 @@ final class Finalizing {
   private Mono<Order> valid(Order order, Material material, boolean maybeDone) {
     if (order.status().equals(Status.READY)) {
       return maybeDone
-          ? settled(parts.timing().millis(), false, 1).flatMap(seen -> valid(seen, material, false))
+          ? settled(false, Optional.empty()).flatMap(seen -> valid(seen, material, false))
           : finalizeOrder(order, material, 1);
     }
     return order.status().equals(Status.PROCESSING)
@@ -123,7 +124,6 @@ final class Finalizing {
   }
 
   private Mono<Order> finalizeOrder(Order order, Material material, int time) {
-    long sentMillis = parts.timing().millis();
     return parts
         .requests()
         .send(
@@ -159,7 +159,11 @@ final class Finalizing {
               if (time >= MOST_FINALIZES || !(notReady || sent(error))) {
                 return Mono.error(error);
               }
-              return settled(sentMillis, notReady, time)
+              Optional<Duration> wait =
+                  notReady
+                      ? Optional.of(Timing.doubled(FIRST_WAIT, time - 1, LONGEST_WAIT))
+                      : retryAfter(error);
+              return settled(notReady, wait)
                   .flatMap(
                       now ->
                           now.status().equals(Status.READY)
@@ -169,28 +173,42 @@ final class Finalizing {
         .flatMap(this::validOrFailed);
   }
 
-  /** Whether it was the finalize itself whose outcome nobody knows. */
-  private static boolean sent(AcmeException error) {
-    return error.operation() == AcmeOperation.FINALIZE && error.outcomeUnknown();
+  /**
+   * Whether it was the finalize itself whose outcome nobody knows: whoever is busy may have passed
+   * it on. One that is busy for longer than an operation's time is the user's to wait for.
+   */
+  private boolean sent(AcmeException error) {
+    boolean busy =
+        error instanceof AcmeProblemException p
+            && p.status() == 503
+            && retryAfter(error).orElse(Duration.ZERO).compareTo(parts.limits().operationTime())
+                <= 0;
+    return error.operation() == AcmeOperation.FINALIZE && (busy || error.outcomeUnknown());
+  }
+
+  private static Optional<Duration> retryAfter(AcmeException error) {
+    return error instanceof AcmeRateLimitException busy ? busy.retryAfter() : Optional.empty();
   }
 
   /**
    * Reads the order until it has gone on, or is certainly still to be finalized.
    *
+   * <p>A finalize may have waited long for its turn before it went out, so what counts is the time
+   * since it ended.
+   *
    * @param refused whether the server said that it did not take the finalize: a replica may be late
    *     to see that the order is ready, so each time it is asked later
-   * @param time how often it was finalized
+   * @param wait for how long the order is not read; empty for the usual time
    */
-  private Mono<Order> settled(long sentMillis, boolean refused, int time) {
-    Duration wait = Timing.doubled(FIRST_WAIT, time - 1, LONGEST_WAIT);
-    long surely = sentMillis + parts.limits().rolloverWindow().toMillis();
+  private Mono<Order> settled(boolean refused, Optional<Duration> wait) {
+    long surely = parts.youngUntilMillis();
     return polling.until(
         order ->
             ended(order)
                 || order.status().equals(Status.PROCESSING)
                 || (order.status().equals(Status.READY)
                     && (refused || parts.timing().millis() > surely)),
-        refused ? Optional.of(wait) : Optional.empty());
+        wait);
   }
 
   private Download download(Material material) {

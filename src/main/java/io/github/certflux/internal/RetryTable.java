@@ -99,7 +99,9 @@ final class RetryTable {
       return limited(failure.retryAfter(), standing);
     }
     if (failure.status() == 503) {
-      return notNow(failure.retryAfter(), standing);
+      return isSpoiltByASecond(failure.operation())
+          ? Decision.FAIL // whoever is busy may have passed it on: the caller looks first
+          : notNow(failure.retryAfter(), standing);
     }
     return switch (failure.kind()) {
       case NOT_TRUSTED -> Decision.FAIL;
@@ -191,6 +193,11 @@ final class RetryTable {
     return again && standing.losses() < standing.tries()
         ? again(Action.AGAIN, FIRST, LAST, standing.losses())
         : Decision.FAIL;
+  }
+
+  /** Whether what the server has done is undone or spoilt where it does the same again. */
+  private static boolean isSpoiltByASecond(AcmeOperation operation) {
+    return operation == AcmeOperation.FINALIZE || operation == AcmeOperation.KEY_CHANGE;
   }
 
   /** Whether an operation may be sent again when nobody knows if the server has done it. */

@@ -12,6 +12,7 @@ import io.github.certflux.OrderRequest;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.protocol.Status;
 import io.github.certflux.testca.Endpoint;
+import io.github.certflux.testca.Fault;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -92,5 +93,49 @@ class LaggingReplicasTest {
     assertThat(world.ca.truth().spoiltOrders()).isEmpty();
     world.close(before);
     world.close(after);
+  }
+
+  /** It waits for a rate limit, is done, its answer is lost, and a replica shows it ready. */
+  @Test
+  void aFinalizeThatWaitedLongForItsTurnIsNotSentAgainTooEarly() {
+    VirtualWorld world = new VirtualWorld(1, ca -> ca.lags(Duration.ofSeconds(2)));
+    world.ca.faults().on(Endpoint.FINALIZE).then(Fault.rateLimited(Duration.ofSeconds(15)));
+    world.ca.faults().on(Endpoint.FINALIZE).nth(2).then(Fault.loseAnswer());
+
+    assertIssuedWithFinalizes(2, world);
+  }
+
+  @Test
+  void aFinalizeThatABusyGatewayPassedOnIsNotSentAgain() {
+    VirtualWorld world = new VirtualWorld(1, ca -> ca.lags(Duration.ofSeconds(2)));
+    Fault busy = Fault.gatewayUnavailable(Duration.ofSeconds(1));
+    world.ca.faults().on(Endpoint.FINALIZE).then(busy.afterProcessing());
+
+    assertIssuedWithFinalizes(1, world);
+  }
+
+  @Test
+  void aFinalizeThatABusyServerRefusedIsSentAgain() {
+    VirtualWorld world = new VirtualWorld(1, ca -> ca.lags(Duration.ofSeconds(2)));
+    world.ca.faults().on(Endpoint.FINALIZE).times(2).then(Fault.unavailable(Duration.ZERO));
+
+    assertIssuedWithFinalizes(3, world);
+  }
+
+  private static void assertIssuedWithFinalizes(int finalizes, VirtualWorld world) {
+    AcmeClient client = world.client().build();
+
+    Certificate certificate =
+        world.await(
+            client
+                .account(AccountRequest.create().agreeToTerms())
+                .flatMap(account -> account.issue(OrderRequest.of("example.org"))),
+            LONG);
+
+    assertThat(certificate).isNotNull();
+    assertThat(world.ca.requests().count(Endpoint.FINALIZE)).isEqualTo(finalizes);
+    assertThat(world.ca.truth().spoiltOrders()).isEmpty();
+    assertThat(world.ca.truth().orders()).hasSize(1);
+    world.close(client);
   }
 }

@@ -148,6 +148,16 @@ class RetryTableTest {
     assertThat(decide(notAcme(503), how().waits(1))).isEqualTo(later(100));
   }
 
+  /** Whoever was busy may have passed it on, and a second would spoil what the first has done. */
+  @Test
+  void aFinalizeOrKeyChangeIsNotSentAgainToABusyServer() {
+    Failure busy = refused(503, "rateLimited");
+    for (AcmeOperation once : List.of(AcmeOperation.FINALIZE, AcmeOperation.KEY_CHANGE)) {
+      assertThat(decide(after(of(once, busy), 7), how(once))).isEqualTo(Decision.FAIL);
+      assertThat(decide(of(AcmeOperation.NEW_NONCE, busy), how(once))).isEqualTo(later(100));
+    }
+  }
+
   @Test
   void aRateLimitIsWaitedForWithinTheUsersBudget() {
     Failure limited = refused(429, "rateLimited");
@@ -303,6 +313,20 @@ class RetryTableTest {
 
   private static Failure notAcme(int status) {
     return failure(Failure.Kind.NOT_ACME, status, null);
+  }
+
+  private static Failure of(AcmeOperation operation, Failure failure) {
+    return new Failure(
+        failure.kind(),
+        operation,
+        failure.url(),
+        failure.status(),
+        failure.problem(),
+        failure.retryAfter(),
+        failure.links(),
+        failure.expected(),
+        failure.came(),
+        failure.cause());
   }
 
   private static Failure after(Failure failure, int seconds) {
