@@ -181,6 +181,7 @@ final class Accounts {
               return !maybeDone
                       && error instanceof AcmeProblemException refused
                       && refused.status() / 100 == 4
+                      && refused.attempts() == 1 // else a try before it may have been passed on
                   ? parts.accounts().discard(request.name(), loaded).then(Mono.error(error))
                   : Mono.error(error);
             });

@@ -131,10 +131,12 @@ public interface AcmeAccount {
   Mono<KeyRollover> rollOver(AccountSigner signer);
 
   /**
-   * Deactivates the account for good (RFC 8555 §7.3.6): one request. Removes it from the store
-   * then, unless this is cancelled before.
+   * Deactivates the account for good (RFC 8555 §7.3.6): one request, and more where its answer is
+   * lost or does not show it. Removes it from the store then, unless this is cancelled before.
    *
-   * @return its last state. {@link StoreException} if it is deactivated, but could not be removed
+   * @return its last state. {@link StoreException} if it is deactivated, but could not be removed;
+   *     after any other error, such as of a server that says yes and goes on showing it as valid
+   *     for a {@link RetryLimits#rolloverWindow}, it is still in the store
    */
   Mono<Account> deactivate();
 

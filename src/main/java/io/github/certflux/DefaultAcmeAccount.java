@@ -9,6 +9,7 @@ import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeNotOfferedException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
+import io.github.certflux.protocol.AcmeProtocolException;
 import io.github.certflux.protocol.Authorization;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.protocol.RetryLimits;
@@ -17,6 +18,7 @@ import io.github.certflux.protocol.Status;
 import java.net.URI;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.reactivestreams.Publisher;
@@ -27,6 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** An account (RFC 8555 §7.3). */
 final class DefaultAcmeAccount implements AcmeAccount {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
   private final Parts parts;
   private final Accounts accounts;
   private final String name;
@@ -143,7 +147,7 @@ final class DefaultAcmeAccount implements AcmeAccount {
 
   @Override
   public Mono<Account> deactivate() {
-    return deactivated(parts.limits().tries())
+    return deactivated(parts.limits().tries(), false)
         .flatMap(
             account ->
                 parts
@@ -157,25 +161,63 @@ final class DefaultAcmeAccount implements AcmeAccount {
                             })));
   }
 
-  /** When nobody knows whether it was done, the account says so, or that it may say no more. */
-  private Mono<Account> deactivated(int tries) {
+  /**
+   * Its keys are deleted after this, so no answer is believed that does not show it. A second try
+   * may be refused because the first has done it.
+   */
+  private Mono<Account> deactivated(int tries, boolean maybeDone) {
     return Mono.defer(
             () ->
                 post(AcmeOperation.DEACTIVATE_ACCOUNT, Json.object().put("status", "deactivated")))
+        .flatMap(account -> isValid(account) ? shownDeactivated(unchanged()) : Mono.just(account))
         .onErrorResume(
             AcmeException.class,
-            lost ->
-                lost.outcomeUnknown() && tries > 1
-                    ? details()
-                        .onErrorResume(
-                            AcmeProblemException.class,
-                            e -> e.problem().is("unauthorized") ? Mono.just(gone()) : Mono.error(e))
-                        .flatMap(
-                            account ->
-                                account.status().equals(Status.VALID)
-                                    ? deactivated(tries - 1)
-                                    : Mono.just(account))
-                    : Mono.error(lost));
+            error -> {
+              if (error.operation() != AcmeOperation.DEACTIVATE_ACCOUNT) {
+                return Mono.error(error);
+              }
+              if (error.outcomeUnknown() && tries > 1) {
+                return seen()
+                    .flatMap(
+                        account ->
+                            isValid(account) ? deactivated(tries - 1, true) : Mono.just(account));
+              }
+              return maybeDone || error.attempts() > 1
+                  ? shownDeactivated(error)
+                  : Mono.error(error);
+            });
+  }
+
+  /** A front end may be late to show it. */
+  private Mono<Account> shownDeactivated(AcmeException otherwise) {
+    long surely = parts.youngUntilMillis();
+    return Mono.defer(this::seen)
+        .flatMap(
+            account ->
+                !isValid(account)
+                    ? Mono.just(account)
+                    : parts.timing().millis() > surely ? Mono.error(otherwise) : Mono.empty())
+        .repeatWhenEmpty(again -> again.concatMap(n -> parts.timing().delay(LOOK_AGAIN)));
+  }
+
+  /** The account as it is, or that it may say no more: a problem document, not a gateway's page. */
+  private Mono<Account> seen() {
+    return details()
+        .onErrorResume(
+            AcmeProblemException.class,
+            e -> e.problem().is("unauthorized") ? Mono.just(gone()) : Mono.error(e));
+  }
+
+  private static boolean isValid(Account account) {
+    return account.status().equals(Status.VALID);
+  }
+
+  private AcmeException unchanged() {
+    return new AcmeProtocolException(
+        new AcmeException.At(AcmeOperation.ACCOUNT, url(), 1),
+        "the status deactivated",
+        "the status valid",
+        null);
   }
 
   private Account gone() {

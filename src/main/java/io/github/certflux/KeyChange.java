@@ -10,6 +10,7 @@ import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.AcmeProtocolException;
+import io.github.certflux.protocol.AcmeRateLimitException;
 import io.github.certflux.protocol.AcmeTimeoutException;
 import java.net.URI;
 import java.time.Duration;
@@ -34,8 +35,9 @@ final class KeyChange {
   private final AccountState state;
   private final AccountKey key;
   private final boolean resumed;
-  private final long startedNanos;
   private boolean maybeDone;
+  private long maybeDoneNanos;
+  private long firstRoundNanos;
   private int round;
   private int sent;
 
@@ -52,7 +54,7 @@ final class KeyChange {
     this.key = key;
     this.resumed = resumed;
     this.maybeDone = resumed;
-    this.startedNanos = parts.timing().nanos();
+    this.maybeDoneNanos = parts.timing().nanos();
   }
 
   /** The server refused the new key and cannot have taken it. */
@@ -102,13 +104,19 @@ final class KeyChange {
     return send()
         .then(Mono.fromSupplier(Optional::<AcmeException>empty))
         .onErrorResume(AcmeException.class, error -> Mono.just(Optional.of(error)))
-        .flatMap(error -> error.map(this::failed).orElseGet(this::confirmed));
+        .flatMap(
+            error -> {
+              if (sent <= 1 || error.map(KeyChange::isUnknown).orElse(true)) {
+                maybeDoneNanos = parts.timing().nanos(); // it may have waited long for its turn
+              }
+              return error.map(this::failed).orElseGet(this::confirmed);
+            });
   }
 
   private Mono<Boolean> failed(AcmeException error) {
-    if (error.outcomeUnknown()) {
+    if (isUnknown(error)) {
       maybeDone = true;
-      return confirmed();
+      return isBusy(error) ? later(error) : confirmed();
     }
     // 404, too, is malformed: the primary has the new key, and the replica that is asked who has it
     // does not yet
@@ -120,15 +128,52 @@ final class KeyChange {
     }
     // done before, by a request whose answer was lost; or another account has this key
     return owner()
-        .flatMap(
-            url ->
-                url.equals(state.url()) ? Mono.just(true) : Mono.<Boolean>error(new Refused(error)))
+        .flatMap(url -> ownedBy(url, error))
         .switchIfEmpty(
             Mono.defer(
                 () ->
-                    elapsed().compareTo(parts.limits().rolloverWindow()) > 0
+                    since(maybeDoneNanos).compareTo(parts.limits().rolloverWindow()) > 0
                         ? givenUp(error)
                         : Mono.empty()));
+  }
+
+  private static boolean isUnknown(AcmeException error) {
+    return error.outcomeUnknown() || isBusy(error);
+  }
+
+  /** Whoever says so may have passed it on. */
+  private static boolean isBusy(AcmeException error) {
+    return error.attempts() > 0 && error instanceof AcmeProblemException p && p.status() == 503;
+  }
+
+  private Mono<Boolean> later(AcmeException busy) {
+    Duration wait =
+        busy instanceof AcmeRateLimitException limited
+            ? limited.retryAfter().orElse(LONGEST_WAIT)
+            : LONGEST_WAIT;
+    return wait.compareTo(parts.limits().operationTime()) > 0
+        ? Mono.error(busy)
+        : parts
+            .timing()
+            .delay(parts.timing().later(wait, parts.limits().operationTime()))
+            .then(Mono.defer(this::confirmed));
+  }
+
+  /**
+   * Another account's key is refused for good. But a server may spell our account in another way
+   * than when it was created: unless it says that our account still has the key it had, the new key
+   * may be the only one left, and stays pending.
+   */
+  private Mono<Boolean> ownedBy(URI url, AcmeException otherwise) {
+    if (url.equals(state.url())) {
+      return Mono.just(true);
+    }
+    return accounts
+        .byKey(state.current())
+        .filter(state.url()::equals)
+        .map(unchanged -> (Throwable) new Refused(otherwise))
+        .defaultIfEmpty(otherwise)
+        .flatMap(Mono::error);
   }
 
   /** No replica is that late: the server does not have the new key. Does it have the old one? */
@@ -172,18 +217,14 @@ final class KeyChange {
   private Mono<Boolean> confirmed() {
     return owner()
         .flatMap(
-            url -> {
-              if (url.equals(state.url())) {
-                return Mono.just(true);
-              }
-              return Mono.error(
-                  new Refused(
-                      new AcmeProtocolException(
-                          new AcmeException.At(AcmeOperation.KEY_CHANGE, state.url(), round),
-                          "a key that no other account has",
-                          "the key of " + url,
-                          null)));
-            });
+            url ->
+                ownedBy(
+                    url,
+                    new AcmeProtocolException(
+                        new AcmeException.At(AcmeOperation.KEY_CHANGE, state.url(), round),
+                        "a key that no other account has",
+                        "the key of " + url,
+                        null)));
   }
 
   private Mono<URI> owner() {
@@ -191,9 +232,11 @@ final class KeyChange {
   }
 
   private Mono<Long> pause() {
-    round++;
+    if (round++ == 0) {
+      firstRoundNanos = parts.timing().nanos();
+    }
     maybeDone = true;
-    if (elapsed().compareTo(parts.limits().operationTime()) > 0) {
+    if (since(firstRoundNanos).compareTo(parts.limits().operationTime()) > 0) {
       return Mono.error(
           new AcmeTimeoutException(
               new AcmeException.At(AcmeOperation.KEY_CHANGE, state.url(), round),
@@ -204,7 +247,7 @@ final class KeyChange {
     return parts.timing().delay(parts.timing().jitter(wait));
   }
 
-  private Duration elapsed() {
-    return Duration.ofNanos(parts.timing().nanos() - startedNanos);
+  private Duration since(long nanos) {
+    return Duration.ofNanos(parts.timing().nanos() - nanos);
   }
 }
