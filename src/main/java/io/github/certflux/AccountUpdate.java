@@ -38,8 +38,7 @@ public final class AccountUpdate {
 
   /**
    * Agreement to the terms of service as they are now (§7.3.3), and nothing else. It goes out with
-   * the contacts that the server shows, or with none: where a server keeps contacts but never shows
-   * them, give them too ({@link #contacts(List)}, {@link #agreeToTerms}).
+   * the contacts that the server shows, and alone where it shows none.
    *
    * @return the change
    */

@@ -102,7 +102,15 @@ final class DefaultAcmeAccount implements AcmeAccount {
         .onErrorResume(
             AcmeProblemException.class,
             e -> e.problem().is("userActionRequired") ? Mono.just(Optional.empty()) : Mono.error(e))
-        .flatMap(contacts -> send(contacts, true));
+        .flatMap(shown -> shown.filter(List::isEmpty).isPresent() ? agree() : send(shown, true));
+  }
+
+  /** No contact is shown: there is none, or the server keeps them to itself. */
+  private Mono<Account> agree() {
+    return send(Optional.empty(), true)
+        .onErrorResume(
+            AcmeProblemException.class,
+            e -> e.problem().is("malformed") ? send(Optional.of(List.of()), true) : Mono.error(e));
   }
 
   private Mono<Account> send(Optional<List<String>> contacts, boolean agrees) {

@@ -517,6 +517,18 @@ class ErrorPathsTest {
     assertThat(world.await(account.issue(NAMES), LONG)).isNotNull();
   }
 
+  @Test
+  void contactsThatAServerKeepsToItselfOutliveAnAgreement() {
+    AcmeAccount account = oldAccount();
+    world.await(account.update(AccountUpdate.contact("a@example.org")), LONG);
+    assertThat(world.await(account.details(), LONG).contacts()).isEmpty();
+
+    world.await(account.update(AccountUpdate.agreement()), LONG);
+
+    assertThat(world.ca.truth().account(account.url()).orElseThrow().contacts())
+        .containsExactly("mailto:a@example.org");
+  }
+
   // limits
 
   @Test
