@@ -424,7 +424,7 @@ class HostileJsonTest {
   }
 
   private String word() {
-    return text("abc\u00e4\u4e16 \"\\\n-", 12);
+    return text("abc\u00e4\u4e16 \"\\-", 12);
   }
 
   private <T> Optional<T> maybe(Supplier<T> value) {
