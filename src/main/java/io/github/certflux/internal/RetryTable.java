@@ -15,6 +15,8 @@ final class RetryTable {
   private static final Duration LAST = Duration.ofSeconds(5);
   private static final Duration SHORT_FIRST = Duration.ofMillis(30);
   private static final Duration SHORT_LAST = Duration.ofMillis(250);
+  // with a round trip, a request that waits for a window's end is done 250 ms after it
+  private static final Duration KEY_LAST = Duration.ofMillis(150);
 
   private RetryTable() {}
 
@@ -162,7 +164,7 @@ final class RetryTable {
     if (standing.operation() == AcmeOperation.KEY_CHANGE) {
       return Decision.FAIL; // an older key-change may have done it: the rollover finds out
     }
-    return again(Action.ANOTHER_KEY, SHORT_FIRST, SHORT_LAST, standing.rounds() - 1);
+    return again(Action.ANOTHER_KEY, SHORT_FIRST, KEY_LAST, standing.rounds() - 1);
   }
 
   private static Decision notFound(Failure failure, Standing standing) {

@@ -70,10 +70,10 @@ class RetryTableTest {
         .isEqualTo(anotherKey(0, false));
     assertThat(decide(malformed, how().inWindow().rounds(2))).isEqualTo(anotherKey(30, true));
     assertThat(decide(malformed, how().inWindow().rounds(3))).isEqualTo(anotherKey(60, true));
-    assertThat(decide(malformed, how().inWindow().rounds(5))).isEqualTo(anotherKey(240, true));
-    assertThat(decide(malformed, how().inWindow().rounds(6))).isEqualTo(anotherKey(250, true));
+    assertThat(decide(malformed, how().inWindow().rounds(4))).isEqualTo(anotherKey(120, true));
+    assertThat(decide(malformed, how().inWindow().rounds(6))).isEqualTo(anotherKey(150, true));
     assertThat(decide(malformed, how().inWindow().rounds(100_000)))
-        .isEqualTo(anotherKey(250, true));
+        .isEqualTo(anotherKey(150, true));
   }
 
   @Test
