@@ -46,6 +46,25 @@ class KeyRingTest {
     assertThat(ring.draw(new Random(1), KEYS.get(0), KEYS.get(1))).isNull();
   }
 
+  /** Two keys in turn would never come to it. */
+  @Test
+  void findsTheLastOfThreeKeysWhereAFrontEndKnowsNoOther() {
+    KeyRing ring = new KeyRing(KEYS.get(0));
+    ring.add(KEYS.get(1));
+    ring.add(KEYS.get(2));
+    Random random = new Random(1);
+    AccountKey refused = null;
+    int tries = 1;
+    for (AccountKey drawn = ring.draw(random, null, null);
+        !KEYS.get(0).equals(drawn) && tries < 100;
+        drawn = ring.draw(random, refused, null)) {
+      ring.refused(drawn);
+      refused = drawn;
+      tries++;
+    }
+    assertThat(tries).isLessThan(30);
+  }
+
   @Test
   void startsWithTheKeyThatWasAcceptedLast() {
     KeyRing ring = new KeyRing(KEYS.get(0));
