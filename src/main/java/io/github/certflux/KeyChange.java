@@ -170,10 +170,16 @@ final class KeyChange {
     }
     return accounts
         .byKey(state.current())
+        .repeatWhenEmpty(
+            times -> times.takeWhile(time -> state.young()).concatMap(t -> pauseAsking()))
         .filter(state.url()::equals)
         .map(unchanged -> (Throwable) new Refused(otherwise))
         .defaultIfEmpty(otherwise)
         .flatMap(Mono::error);
+  }
+
+  private Mono<Long> pauseAsking() {
+    return parts.timing().delay(FIRST_WAIT); // a replica may be late to know a young account
   }
 
   /** No replica is that late: the server does not have the new key. Does it have the old one? */

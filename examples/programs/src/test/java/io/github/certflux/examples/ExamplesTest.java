@@ -106,7 +106,7 @@ class ExamplesTest {
     assertThat(run.leftBehind()).isEmpty();
     try (var files = Files.list(out)) {
       assertThat(files.map(f -> f.getFileName().toString()))
-          .containsExactlyInAnyOrder("fullchain.pem", "privkey.pem", "root.pem");
+          .containsExactlyInAnyOrder("fullchain.pem", "privkey.pem", "root.pem", "url.txt");
     }
   }
 
