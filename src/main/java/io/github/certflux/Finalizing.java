@@ -11,7 +11,6 @@ import io.github.certflux.internal.Timing;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
-import io.github.certflux.protocol.AcmeRateLimitException;
 import io.github.certflux.protocol.Order;
 import io.github.certflux.protocol.Status;
 import java.security.KeyPair;
@@ -162,7 +161,7 @@ final class Finalizing {
               Optional<Duration> wait =
                   notReady
                       ? Optional.of(Timing.doubled(FIRST_WAIT, time - 1, LONGEST_WAIT))
-                      : retryAfter(error);
+                      : Busy.retryAfter(error);
               return settled(notReady, wait)
                   .flatMap(
                       now ->
@@ -179,15 +178,12 @@ final class Finalizing {
    */
   private boolean sent(AcmeException error) {
     boolean busy =
-        error instanceof AcmeProblemException p
-            && p.status() == 503
-            && retryAfter(error).orElse(Duration.ZERO).compareTo(parts.limits().operationTime())
+        Busy.is(error)
+            && Busy.retryAfter(error)
+                    .orElse(Duration.ZERO)
+                    .compareTo(parts.limits().operationTime())
                 <= 0;
     return error.operation() == AcmeOperation.FINALIZE && (busy || error.outcomeUnknown());
-  }
-
-  private static Optional<Duration> retryAfter(AcmeException error) {
-    return error instanceof AcmeRateLimitException busy ? busy.retryAfter() : Optional.empty();
   }
 
   /**

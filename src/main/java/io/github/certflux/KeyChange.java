@@ -10,7 +10,6 @@ import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.AcmeProtocolException;
-import io.github.certflux.protocol.AcmeRateLimitException;
 import io.github.certflux.protocol.AcmeTimeoutException;
 import java.net.URI;
 import java.time.Duration;
@@ -143,14 +142,11 @@ final class KeyChange {
 
   /** Whoever says so may have passed it on. */
   private static boolean isBusy(AcmeException error) {
-    return error.attempts() > 0 && error instanceof AcmeProblemException p && p.status() == 503;
+    return error.attempts() > 0 && Busy.is(error);
   }
 
   private Mono<Boolean> later(AcmeException busy) {
-    Duration wait =
-        busy instanceof AcmeRateLimitException limited
-            ? limited.retryAfter().orElse(LONGEST_WAIT)
-            : LONGEST_WAIT;
+    Duration wait = Busy.retryAfter(busy).orElse(LONGEST_WAIT);
     return wait.compareTo(parts.limits().operationTime()) > 0
         ? Mono.error(busy)
         : parts
