@@ -159,10 +159,12 @@ record Authorizations(Parts parts, AccountState account) {
         new Authorizing(parts, account, polling, names, solvers, false, event -> {})
             .run(Polling.asOrder(created))
             .then(
-                Mono.defer(() -> read(created.url()))
-                    // as a late replica shows it
-                    .filter(read -> !read.status().equals(Status.PENDING))
-                    .repeatWhenEmpty(
-                        again -> again.concatMap(n -> parts.timing().delay(LOOK_AGAIN)))));
+                parts
+                    .timing()
+                    .untilSeen(
+                        Mono.defer(() -> read(created.url()))
+                            // as a late replica shows it
+                            .filter(read -> !read.status().equals(Status.PENDING)),
+                        LOOK_AGAIN)));
   }
 }

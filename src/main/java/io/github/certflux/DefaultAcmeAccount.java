@@ -199,13 +199,18 @@ final class DefaultAcmeAccount implements AcmeAccount {
   /** A front end may be late to show it. */
   private Mono<Account> shownDeactivated(AcmeException otherwise) {
     long surely = parts.youngUntilMillis();
-    return Mono.defer(this::seen)
-        .flatMap(
-            account ->
-                !isValid(account)
-                    ? Mono.just(account)
-                    : parts.timing().millis() > surely ? Mono.error(otherwise) : Mono.empty())
-        .repeatWhenEmpty(again -> again.concatMap(n -> parts.timing().delay(LOOK_AGAIN)));
+    return parts
+        .timing()
+        .untilSeen(
+            Mono.defer(this::seen)
+                .flatMap(
+                    account ->
+                        !isValid(account)
+                            ? Mono.just(account)
+                            : parts.timing().millis() > surely
+                                ? Mono.error(otherwise)
+                                : Mono.empty()),
+            LOOK_AGAIN);
   }
 
   /** The account as it is, or that it may say no more: a problem document, not a gateway's page. */

@@ -37,6 +37,11 @@ public record Timing(Scheduler timer, RandomGenerator random) {
     return delay.isNegative() || delay.isZero() ? Mono.just(0L) : Mono.delay(delay, timer);
   }
 
+  /** Looks, again after each pause, until there is something to see. */
+  public <T> Mono<T> untilSeen(Mono<T> look, Duration pause) {
+    return look.repeatWhenEmpty(looks -> looks.concatMap(times -> delay(pause)));
+  }
+
   /**
    * How long to wait, twice as long each time.
    *
