@@ -117,15 +117,12 @@ final class KeyChange {
       maybeDone = true;
       return isBusy(error) ? later(error) : confirmed();
     }
-    // 404, too, is malformed: the primary has the new key, and the replica that is asked who has it
-    // does not yet
-    boolean mayBeDone =
-        error instanceof AcmeProblemException p
-            && (p.status() == 409 || p.problem().is("malformed"));
-    if (!mayBeDone) {
+    if (!tellsOfTheKey(error)) {
       return Mono.error(maybeDone ? error : new Refused(error));
     }
-    // done before, by a request whose answer was lost; or another account has this key
+    if (!maybeDone && !mayHideThatItIsDone(error)) {
+      return Mono.error(new Refused(error));
+    }
     return owner()
         .flatMap(url -> ownedBy(url, error))
         .switchIfEmpty(
@@ -134,6 +131,22 @@ final class KeyChange {
                     since(maybeDoneNanos).compareTo(parts.limits().rolloverWindow()) > 0
                         ? givenUp(error)
                         : Mono.empty()));
+  }
+
+  private static boolean tellsOfTheKey(AcmeException error) {
+    return mayHideThatItIsDone(error)
+        || (error instanceof AcmeProblemException p
+            && (p.problem().is("badPublicKey") || p.problem().is("badSignatureAlgorithm")));
+  }
+
+  /**
+   * 409: done before, by a request whose answer was lost; or another account has this key.
+   * Malformed, where 404 belongs, too: the primary has the new key, and the replica that is asked
+   * who has it does not yet.
+   */
+  private static boolean mayHideThatItIsDone(AcmeException error) {
+    return error instanceof AcmeProblemException p
+        && (p.status() == 409 || p.problem().is("malformed"));
   }
 
   private static boolean isUnknown(AcmeException error) {
@@ -182,20 +195,27 @@ final class KeyChange {
   private Mono<Boolean> givenUp(AcmeException error) {
     return accounts
         .byKey(state.current())
-        .map(url -> (Throwable) error)
-        .defaultIfEmpty(
-            error instanceof AcmeProblemException p
-                ? new AcmeAccountKeyException(
-                    new AcmeException.At(AcmeOperation.KEY_CHANGE, state.url(), round + 1),
-                    p.status(),
-                    p.problem())
-                : error)
+        .map(Optional::of)
+        .defaultIfEmpty(Optional.empty())
         .flatMap(
-            reason ->
-                Mono.error(
-                    maybeDone || !(reason instanceof AcmeException known)
-                        ? reason
-                        : new Refused(known)));
+            url -> {
+              if (url.isPresent()) {
+                return mayBeUnderWay() ? Mono.empty() : Mono.error(new Refused(error));
+              }
+              return Mono.error(
+                  error instanceof AcmeProblemException p
+                      ? new AcmeAccountKeyException(
+                          new AcmeException.At(AcmeOperation.KEY_CHANGE, state.url(), round + 1),
+                          p.status(),
+                          p.problem())
+                      : error);
+            });
+  }
+
+  /** A request whose answer was lost, of this process or one that crashed, may be done later. */
+  private boolean mayBeUnderWay() {
+    Duration longest = parts.limits().operationTime().dividedBy(2);
+    return maybeDone && since(maybeDoneNanos).compareTo(longest) <= 0;
   }
 
   private Mono<Void> send() {

@@ -51,29 +51,37 @@ final class RolloverFlow {
     return parts
         .underWay()
         .detached(
-            Mono.using(
-                    () -> state.gate().exclusive(),
-                    pass ->
-                        pass.enter().flatMap(inside -> lease.whenFree(held -> begin(newKey, held))),
-                    Gate.Pass::close)
+            newKey // outside the gate: a signer that is elsewhere may let us wait
+                .flatMap(this::inTurn)
                 .doOnError(this::unfinished)); // also where nobody is left to be told
   }
 
-  private Mono<KeyRollover> begin(Mono<AccountKey> newKey, Lease lease) {
+  private Mono<KeyRollover> inTurn(AccountKey key) {
+    return Mono.using(
+        () -> state.gate().exclusive(),
+        pass -> pass.enter().flatMap(inside -> lease.whenFree(held -> begin(key, held))),
+        Gate.Pass::close);
+  }
+
+  private Mono<KeyRollover> begin(AccountKey key, Lease lease) {
     return finishPending(lease)
         .then(parts.accounts().sweep(name))
-        .then(newKey)
-        .flatMap(
-            key ->
-                key.equals(state.current())
-                    ? Mono.error(
-                        new IllegalArgumentException(
-                            "the key " + key.thumbprint() + " is the account's key already"))
-                    : parts
-                        .accounts()
-                        .writeKey(name, key, lease)
-                        .then(modify(lease, key, account -> account.withPending(key.thumbprint())))
-                        .then(Mono.defer(() -> finish(keyChange(key, false), lease))));
+        .then(
+            Mono.defer(
+                () ->
+                    key.equals(state.current())
+                        ? Mono.error(
+                            new IllegalArgumentException(
+                                "the key " + key.thumbprint() + " is the account's key already"))
+                        : change(key, lease)));
+  }
+
+  private Mono<KeyRollover> change(AccountKey key, Lease lease) {
+    return parts
+        .accounts()
+        .writeKey(name, key, lease)
+        .then(modify(lease, key, account -> account.withPending(key.thumbprint())))
+        .then(Mono.defer(() -> finish(keyChange(key, false), lease)));
   }
 
   /** What another process, or this one before a crash, left half done. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.certflux.AccountRequest;
 import io.github.certflux.AcmeAccount;
 import io.github.certflux.AcmeClient;
+import io.github.certflux.KeyRollover;
 import io.github.certflux.internal.AcmeResponse;
 import io.github.certflux.protocol.Account;
 import io.github.certflux.protocol.AcmeException;
@@ -20,6 +21,8 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 /** No key is deleted on an answer that does not prove that nobody needs it. */
@@ -81,6 +84,33 @@ class DoubtfulAnswersTest {
 
     world.assertKeyIsStored();
     assertThat(world.stored(VirtualWorld.ACCOUNT + "/keys")).hasSize(1);
+  }
+
+  /** The answer is lost; whatever is sent again, the server does not want this key. */
+  @ParameterizedTest
+  @ValueSource(strings = {"badPublicKey", "malformed"})
+  void aKeyThatTheServerWillNeverTakeIsGivenUpOnceNoRequestCanBeUnderWay(String refusal) {
+    AcmeAccount account = await(client.account(REQUEST));
+    world.ca.faults().on(Endpoint.KEY_CHANGE).then(Fault.loseAnswer().beforeProcessing());
+    world
+        .ca
+        .faults()
+        .on(Endpoint.KEY_CHANGE)
+        .always()
+        .then(Fault.problem(CaProblem.of(400, refusal, "not this one")));
+    Mono<KeyRollover> rollover = account.rollOver(KeyType.EC_P256).cache();
+    rollover.subscribe(done -> {}, error -> {});
+
+    world.pass(Duration.ofSeconds(25));
+    assertThat(world.stored(VirtualWorld.ACCOUNT + "/keys")).hasSize(2);
+    assertThat(world.failure(rollover, LONG))
+        .isInstanceOf(AcmeProblemException.class)
+        .hasMessageContaining("not this one");
+    assertThat(world.stored(VirtualWorld.ACCOUNT + "/keys")).hasSize(1);
+
+    world.ca.faults().clear();
+    await(account.rollOver(KeyType.EC_P256));
+    world.assertKeyIsStored();
   }
 
   /** What was done a moment ago, a replica that is late does not show. */
