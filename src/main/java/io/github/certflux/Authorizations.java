@@ -15,6 +15,7 @@ import io.github.certflux.protocol.Status;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -30,15 +31,17 @@ record Authorizations(Parts parts, AccountState account) {
 
   /** Reads one that may have been made just now, here or by the process that told us its URL. */
   Mono<Authorization> read(URI url) {
-    return Mono.defer(() -> read(parts.resources().urls().require(url), parts.youngUntilMillis()));
+    return Mono.defer(
+        () -> read(parts.resources().urls().require(url), parts.youngUntilMillis(), null));
   }
 
   /**
    * Reads one whose URL is checked.
    *
    * @param youngUntilMillis until when a server may be late to know it
+   * @param order that it is of; null if that is not known
    */
-  Mono<Authorization> read(URI url, long youngUntilMillis) {
+  Mono<Authorization> read(URI url, long youngUntilMillis, @Nullable URI order) {
     return parts
         .requests()
         .send(
@@ -47,7 +50,8 @@ record Authorizations(Parts parts, AccountState account) {
                     url,
                     account,
                     answer -> parts.resources().authorization(answer.body(), url))
-                .youngUntil(youngUntilMillis));
+                .youngUntil(youngUntilMillis)
+                .about(order));
   }
 
   /** Gives one up that may have been made just now. */
@@ -79,7 +83,7 @@ record Authorizations(Parts parts, AccountState account) {
     if (!mayBeDone && !mayBeLate) {
       return Mono.error(refused);
     }
-    return read(url, youngUntilMillis)
+    return read(url, youngUntilMillis, null)
         .onErrorMap(AcmeException.class, unread -> refused)
         .flatMap(
             now -> {

@@ -129,7 +129,8 @@ final class Authorizing {
   }
 
   private Mono<Authorization> authorization(URI url) {
-    return new Authorizations(parts, account).read(url, polling.youngUntilMillis());
+    return new Authorizations(parts, account)
+        .read(url, polling.youngUntilMillis(), polling.order());
   }
 
   /** The user's first solver that fits one of the challenges. */
@@ -275,7 +276,8 @@ final class Authorizing {
                       account,
                       EMPTY_OBJECT,
                       answer -> parts.resources().challenge(answer.body()))
-                  .youngUntil(polling.youngUntilMillis()))
+                  .youngUntil(polling.youngUntilMillis())
+                  .about(polling.order()))
           .doOnNext(
               seen ->
                   tell(
@@ -350,10 +352,12 @@ final class Authorizing {
     }
   }
 
-  private static Mono<Void> notCleaned(Choice choice, Throwable error) {
+  private Mono<Void> notCleaned(Choice choice, Throwable error) {
     org.slf4j.LoggerFactory.getLogger(Authorizing.class)
         .warn(
-            "event=challenge-not-cleaned-up type={} identifier={}",
+            "event=challenge-not-cleaned-up account={} order={} type={} identifier={}",
+            account.url(),
+            polling.order(),
             choice.solver().type(),
             choice.authorization().identifier(),
             error);

@@ -69,7 +69,9 @@ final class DefaultAcmeOrder implements AcmeOrder {
         () ->
             Flux.fromIterable(state.authorizations())
                 .flatMapSequential(
-                    url -> new Authorizations(parts, account).read(url, polling.youngUntilMillis()),
+                    url ->
+                        new Authorizations(parts, account)
+                            .read(url, polling.youngUntilMillis(), polling.order()),
                     PARALLEL));
   }
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -33,13 +34,15 @@ import reactor.core.publisher.Mono;
  * @param preference which chain is wanted
  * @param check what is wrong with a chain
  * @param key what goes with it
+ * @param order that it is of; null where its URL is all that is known
  */
 record Download(
     Parts parts,
     AccountState account,
     ChainPreference preference,
     Function<List<X509Certificate>, Optional<String>> check,
-    Optional<KeyPair> key) {
+    Optional<KeyPair> key,
+    @Nullable URI order) {
   private static final Logger LOG = LoggerFactory.getLogger(Download.class);
   private static final int MOST_ALTERNATES = 8;
 
@@ -53,7 +56,8 @@ record Download(
         account,
         preference,
         chain -> Chains.mismatch(chain, chain.get(0).getPublicKey(), List.of()),
-        Optional.empty());
+        Optional.empty(),
+        null);
   }
 
   Mono<Certificate> from(URI url) {
@@ -124,7 +128,8 @@ record Download(
         .send(
             SignedRequest.get(AcmeOperation.CERTIFICATE, url, account, answer -> read(url, answer))
                 .with(Priority.FINISH)
-                .youngUntil(parts.youngUntilMillis()));
+                .youngUntil(parts.youngUntilMillis())
+                .about(order));
   }
 
   private Fetched read(URI url, AcmeResponse answer) {

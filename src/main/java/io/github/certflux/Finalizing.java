@@ -142,7 +142,8 @@ final class Finalizing {
                             parts.resources().order(answer.body(), order.url()),
                             RetryAfter.of(answer, parts.timing().now())))
                 .with(Priority.FINISH)
-                .youngUntil(polling.youngUntilMillis()))
+                .youngUntil(polling.youngUntilMillis())
+                .about(polling.order()))
         .flatMap(
             answer -> {
               told.accept(answer.order());
@@ -213,6 +214,7 @@ final class Finalizing {
         account,
         preference,
         chain -> Chains.mismatch(chain, material.publicKey(), names.list()),
-        material.key());
+        material.key(),
+        polling.order());
   }
 }

@@ -91,7 +91,7 @@ record NewOrder(Parts parts, AccountState account) {
         "event=order-without-replaces account={} replaces={} problem={}",
         account.url(),
         request.replaces().orElseThrow(),
-        refused.problem().name());
+        NotAcme.field(refused.problem().name()));
     return post(directory, request, false);
   }
 

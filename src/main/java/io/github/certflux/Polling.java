@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** Reads an order until it has changed (RFC 8555 §7.5.1), as often as the server allows. */
@@ -108,6 +109,11 @@ final class Polling {
     return youngUntilMillis;
   }
 
+  /** The order's URL; null for an authorization without one. */
+  @Nullable URI order() {
+    return operation == AcmeOperation.ORDER ? url : null;
+  }
+
   /** One request. */
   Mono<Seen> read() {
     return parts
@@ -121,7 +127,8 @@ final class Polling {
                         new Seen(
                             decoder.apply(answer), RetryAfter.of(answer, parts.timing().now())))
                 .with(Priority.FINISH)
-                .youngUntil(youngUntilMillis))
+                .youngUntil(youngUntilMillis)
+                .about(order()))
         .doOnNext(seen -> told.accept(seen.order()));
   }
 

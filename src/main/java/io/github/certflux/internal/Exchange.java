@@ -37,6 +37,7 @@ abstract class Exchange<T> {
   protected final URI url;
 
   private final String account;
+  private final String order;
   private final long startedNanos;
   private final Sinks.Empty<Void> begun = Sinks.empty();
   private volatile long begunNanos;
@@ -56,9 +57,11 @@ abstract class Exchange<T> {
    * One operation.
    *
    * @param account the account's URL, for the log
+   * @param order the order's URL, for the log
    */
-  Exchange(Requests requests, AcmeOperation operation, URI url, String account) {
+  Exchange(Requests requests, AcmeOperation operation, URI url, String account, String order) {
     this.account = account;
+    this.order = order;
     this.requests = requests;
     this.operation = operation;
     this.url = url;
@@ -288,7 +291,7 @@ abstract class Exchange<T> {
       return "none";
     }
     return error instanceof AcmeProblemException refused
-        ? refused.problem().name()
+        ? NotAcme.field(refused.problem().name())
         : error.getClass().getSimpleName();
   }
 
@@ -308,12 +311,13 @@ abstract class Exchange<T> {
     String location = created;
     LOG.atLevel(level())
         .log(
-            "operation={} account={} url={} created={} outcome={} problem={} attempts={} refused={}"
-                + " ms={}",
+            "operation={} account={} order={} url={} created={} outcome={} problem={} attempts={}"
+                + " refused={} ms={}",
             operation,
             account,
+            order,
             url,
-            location == null ? "none" : NotAcme.printable(location),
+            location == null ? "none" : NotAcme.field(location),
             outcome,
             problem(error),
             attempts,

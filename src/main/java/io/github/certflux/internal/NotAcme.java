@@ -50,6 +50,11 @@ public final class NotAcme extends RuntimeException {
     return out.toString();
   }
 
+  /** Text from outside as the value of a field in a log line: no other field can be forged. */
+  public static String field(String text) {
+    return printable(text).replace(' ', '_');
+  }
+
   /** Control characters, U+0085 among them, and the separators of lines and paragraphs. */
   private static boolean endsLine(int c) {
     return Character.isISOControl(c) || c == 0x2028 || c == 0x2029;

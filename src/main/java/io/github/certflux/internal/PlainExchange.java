@@ -14,7 +14,7 @@ final class PlainExchange<T> extends Exchange<T> {
 
   PlainExchange(
       Requests requests, AcmeOperation operation, URI url, Function<AcmeResponse, T> decoder) {
-    super(requests, operation, url, "none");
+    super(requests, operation, url, "none", "none");
     this.decoder = decoder;
   }
 

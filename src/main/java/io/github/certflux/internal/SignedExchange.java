@@ -43,7 +43,8 @@ final class SignedExchange<T> extends Exchange<T> {
         requests,
         request.operation(),
         request.url(),
-        request.account() == null ? "none" : request.account().url().toString());
+        request.account() == null ? "none" : request.account().url().toString(),
+        request.order() == null ? "none" : request.order().toString());
     this.request = request;
   }
 

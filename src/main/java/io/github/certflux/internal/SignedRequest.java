@@ -18,6 +18,7 @@ import reactor.core.publisher.Mono;
  * @param decoder reads an answer of status 2xx; {@link NotAcme} if it can't
  * @param priority what is let in first
  * @param youngUntilMillis until when a server may be late to know the resource asked for
+ * @param order the order that it is about, for the log; null where it is about none, or makes one
  * @param <T> what the answer is
  */
 public record SignedRequest<T>(
@@ -28,7 +29,8 @@ public record SignedRequest<T>(
     Function<AccountKey, Mono<byte[]>> payload,
     Function<AcmeResponse, T> decoder,
     Priority priority,
-    long youngUntilMillis) {
+    long youngUntilMillis,
+    @Nullable URI order) {
 
   private static final byte[] NOTHING = {};
 
@@ -41,7 +43,7 @@ public record SignedRequest<T>(
       Function<AcmeResponse, T> decoder) {
     Mono<byte[]> same = Mono.just(payload);
     return new SignedRequest<>(
-        operation, url, account, null, key -> same, decoder, Priority.NORMAL, Long.MIN_VALUE);
+        operation, url, account, null, key -> same, decoder, Priority.NORMAL, Long.MIN_VALUE, null);
   }
 
   /** A POST-as-GET (RFC 8555 §6.3). */
@@ -58,23 +60,30 @@ public record SignedRequest<T>(
       Mono<byte[]> payload,
       Function<AcmeResponse, T> decoder) {
     return new SignedRequest<>(
-        operation, url, null, key, k -> payload, decoder, Priority.NORMAL, Long.MIN_VALUE);
+        operation, url, null, key, k -> payload, decoder, Priority.NORMAL, Long.MIN_VALUE, null);
   }
 
   /** With another place in the queue. */
   public SignedRequest<T> with(Priority other) {
     return new SignedRequest<>(
-        operation, url, account, key, payload, decoder, other, youngUntilMillis);
+        operation, url, account, key, payload, decoder, other, youngUntilMillis, order);
   }
 
   /** With a payload that depends on the key that signs. */
   public SignedRequest<T> withPayload(Function<AccountKey, Mono<byte[]>> other) {
     return new SignedRequest<>(
-        operation, url, account, key, other, decoder, priority, youngUntilMillis);
+        operation, url, account, key, other, decoder, priority, youngUntilMillis, order);
   }
 
   /** Of a resource that this client created a moment ago. */
   public SignedRequest<T> youngUntil(long millis) {
-    return new SignedRequest<>(operation, url, account, key, payload, decoder, priority, millis);
+    return new SignedRequest<>(
+        operation, url, account, key, payload, decoder, priority, millis, order);
+  }
+
+  /** About an order. */
+  public SignedRequest<T> about(@Nullable URI ordered) {
+    return new SignedRequest<>(
+        operation, url, account, key, payload, decoder, priority, youngUntilMillis, ordered);
   }
 }

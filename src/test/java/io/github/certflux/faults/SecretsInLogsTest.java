@@ -3,10 +3,6 @@ package io.github.certflux.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.AppenderBase;
 import io.github.certflux.AccountRequest;
 import io.github.certflux.AcmeAccount;
 import io.github.certflux.AcmeClient;
@@ -23,12 +19,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /** With everything logged that Certflux can log, no secret is: keys, nonces, tokens, signatures. */
@@ -37,25 +30,14 @@ class SecretsInLogsTest {
   private static final String MAC_KEY = "c".repeat(43);
 
   private final Set<String> secrets = ConcurrentHashMap.newKeySet();
-  private final Queue<String> logged = new ConcurrentLinkedQueue<>();
 
   @Test
   void noSecretIsLogged() {
     secrets.add(MAC_KEY);
-    Logger logger = (Logger) LoggerFactory.getLogger("io.github.certflux");
-    Level before = logger.getLevel();
-    Listener listener = new Listener();
-    listener.setContext(logger.getLoggerContext());
-    listener.start();
-    logger.addAppender(listener);
-    logger.setLevel(Level.TRACE);
-    logger.setAdditive(false);
-    try {
+    List<String> logged;
+    try (CapturedLog log = new CapturedLog(Level.TRACE)) {
       useEverything();
-    } finally {
-      logger.setAdditive(true);
-      logger.setLevel(before);
-      logger.detachAppender(listener);
+      logged = log.lines();
     }
 
     assertThat(logged).as("it was logged at all").hasSizeGreaterThan(30);
@@ -119,17 +101,6 @@ class SecretsInLogsTest {
 
   private static <T> T await(Mono<T> work) {
     return Objects.requireNonNull(work.block(LONG));
-  }
-
-  private final class Listener extends AppenderBase<ILoggingEvent> {
-    @Override
-    protected void append(ILoggingEvent event) {
-      logged.add(
-          event.getFormattedMessage()
-              + (event.getThrowableProxy() == null
-                  ? ""
-                  : ThrowableProxyUtil.asString(event.getThrowableProxy())));
-    }
   }
 
   /** Proves nothing: nobody looks. What it is told is secret. */
