@@ -130,8 +130,12 @@ public final class Requests {
 
   /**
    * One exchange on the wire. Its nonce goes to the pool, but for a plain GET's: caches may keep
-   * that answer, and give the nonce to many. A caller that cancels is detached: the answer is
-   * awaited all the same, since a broken exchange can take a shared connection with it.
+   * that answer, and give the nonce to many. It does so whichever of the CA's hosts answered: where
+   * a nonce counts is the server's own policy (RFC 8555 §6.5), several hosts share theirs as a
+   * rule, and one that does not costs a {@code badNonce}, whose own nonce is then the youngest.
+   *
+   * <p>A caller that cancels is detached: the answer is awaited all the same, since a broken
+   * exchange can take a shared connection with it.
    *
    * @param answered runs when the answer is here or lost, before anybody is told
    */
