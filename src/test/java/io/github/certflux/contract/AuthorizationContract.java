@@ -48,6 +48,18 @@ interface AuthorizationContract extends ServerUnderTest {
   }
 
   @Test
+  default void challengesOfEveryTypeAreShown() {
+    AcmeOrder order = await(account(open()).order(OrderRequest.of(name("types"))));
+
+    Authorization only = order.authorizations().blockFirst(PATIENCE);
+
+    assertThat(only.challenges())
+        .extracting(Challenge::type)
+        .containsExactlyInAnyOrderElementsOf(challengeTypes());
+    assertThat(only.challenges()).extracting(Challenge::status).containsOnly(Status.PENDING);
+  }
+
+  @Test
   default void anAuthorizationThatIsGivenUpIsNotUsedAgain() {
     AcmeAccount account = account(open());
     OrderRequest request = OrderRequest.of(name("given-up"));

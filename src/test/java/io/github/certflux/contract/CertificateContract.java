@@ -99,6 +99,26 @@ interface CertificateContract extends ServerUnderTest {
     Pki.verify(certificate, server().root());
   }
 
+  /** Let's Encrypt, which has no OCSP any more, refuses it; the order is not lost by that. */
+  @Test
+  default void mustStapleIsInTheCertificateOrRefused() {
+    AcmeOrder ready =
+        await(account(open()).order(OrderRequest.of(name("staple"))).flatMap(AcmeOrder::authorize));
+    CsrSource plain = CsrSource.newKey(KeyType.EC_P256);
+
+    if (staples()) {
+      Certificate certificate = await(ready.finalizeWith(plain.withMustStaple()));
+      assertThat(certificate.chain().get(0).getExtensionValue("1.3.6.1.5.5.7.1.24"))
+          .as("a sequence of status_request, as an octet string")
+          .containsExactly(4, 5, 0x30, 3, 2, 1, 5);
+    } else {
+      AcmeProblemException refused = problem(ready.finalizeWith(plain.withMustStaple()));
+      assertThat(refused.problem().name()).isEqualTo("unauthorized");
+      assertThat(refused.problem().detail().orElseThrow()).contains("must-staple");
+      assertThat(Pki.names(await(ready.finalizeWith(plain)))).containsExactly(name("staple"));
+    }
+  }
+
   @Test
   default void aCsrForOtherNamesOrdersNothing() {
     Node node = open();

@@ -141,15 +141,21 @@ interface OrderContract extends ServerUnderTest {
     Node node = open();
     AcmeAccount account = account(node);
 
+    AcmeOrder order =
+        await(account.order(OrderRequest.of(name("short")).withProfile("shortlived")));
     Certificate certificate =
-        await(account.issue(OrderRequest.of(name("short")).withProfile("shortlived")));
+        await(
+            order
+                .authorize()
+                .flatMap(ready -> ready.finalizeWith(CsrSource.newKey(KeyType.EC_P256))));
     long orders = node.seen.count(AcmeOperation.NEW_ORDER);
     AcmeNotOfferedException unknown =
         failure(
             AcmeNotOfferedException.class,
             account.order(OrderRequest.of(name("short")).withProfile("no-such-profile")));
 
-    assertThat(certificate.chain()).isNotEmpty();
+    assertThat(order.state().profile()).contains("shortlived");
+    assertThat(certificate.notAfter()).isBefore(Instant.now().plus(Duration.ofDays(8)));
     assertThat(unknown.getMessage()).contains("no-such-profile", "shortlived");
     assertThat(node.seen.count(AcmeOperation.NEW_ORDER)).isEqualTo(orders);
   }

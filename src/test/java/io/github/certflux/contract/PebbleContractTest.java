@@ -10,6 +10,7 @@ import io.github.certflux.Certificate;
 import io.github.certflux.ChainPreference;
 import io.github.certflux.OrderRequest;
 import io.github.certflux.internal.Chains;
+import io.github.certflux.protocol.Challenge;
 import io.github.certflux.protocol.RevocationReason;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -25,6 +26,7 @@ class PebbleContractTest extends ServerTest
         RolloverContract,
         OrderContract,
         AuthorizationContract,
+        ReuseContract,
         RenewalContract,
         CertificateContract,
         ValidationContract,
@@ -39,6 +41,17 @@ class PebbleContractTest extends ServerTest
   @Override
   public AcmeServer server() {
     return server;
+  }
+
+  /** It knows two that are still drafts. */
+  @Override
+  public Set<String> challengeTypes() {
+    return Set.of(
+        Challenge.HTTP_01,
+        Challenge.DNS_01,
+        Challenge.TLS_ALPN_01,
+        Challenge.DNS_ACCOUNT_01,
+        Challenge.DNS_PERSIST_01);
   }
 
   /** It takes {@code notBefore} and {@code notAfter}, though it does not obey them. */
@@ -57,6 +70,12 @@ class PebbleContractTest extends ServerTest
   @Override
   public boolean tellsOfTakenKeys() {
     return false;
+  }
+
+  /** It puts it into the certificate. */
+  @Override
+  public boolean staples() {
+    return true;
   }
 
   /** It takes every reason of RFC 5280. */

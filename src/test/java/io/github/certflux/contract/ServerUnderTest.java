@@ -6,6 +6,7 @@ import io.github.certflux.Certificate;
 import io.github.certflux.OrderRequest;
 import io.github.certflux.protocol.Account;
 import io.github.certflux.protocol.AcmeProblemException;
+import io.github.certflux.protocol.Challenge;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.protocol.RetryLimits;
 import io.github.certflux.protocol.RevocationReason;
@@ -81,6 +82,11 @@ interface ServerUnderTest {
     return false;
   }
 
+  /** The types of challenges for a DNS name. */
+  default Set<String> challengeTypes() {
+    return Set.of(Challenge.HTTP_01, Challenge.DNS_01, Challenge.TLS_ALPN_01);
+  }
+
   /** Whether an order may say from when to when its certificate shall be valid. */
   default boolean takesValidityTimes() {
     return false;
@@ -120,6 +126,11 @@ interface ServerUnderTest {
         RevocationReason.REMOVE_FROM_CRL,
         RevocationReason.PRIVILEGE_WITHDRAWN,
         RevocationReason.AA_COMPROMISE);
+  }
+
+  /** Whether a certificate may demand a stapled answer (RFC 7633). */
+  default boolean staples() {
+    return false;
   }
 
   /** What the server calls malformed, with status 400, as it does a signature by another key. */

@@ -8,6 +8,7 @@ class TestCaContractTest extends TestCaTest
         RolloverContract,
         OrderContract,
         AuthorizationContract,
+        ReuseContract,
         RenewalContract,
         CertificateContract,
         ValidationContract,

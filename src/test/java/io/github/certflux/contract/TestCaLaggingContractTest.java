@@ -8,7 +8,7 @@ import org.junit.jupiter.api.BeforeAll;
  * BoulderLaggingContractTest} can't show, since here authorizations are late too, and looked at.
  */
 class TestCaLaggingContractTest extends TestCaTest
-    implements OrderContract, AuthorizationContract, ValidationContract {
+    implements OrderContract, AuthorizationContract, ReuseContract, ValidationContract {
   private static TestCaServer server;
 
   @BeforeAll

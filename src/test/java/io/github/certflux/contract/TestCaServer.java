@@ -49,7 +49,7 @@ final class TestCaServer implements AcmeServer {
   }
 
   static TestCaServer started() {
-    return started("test CA", ca -> ca.ordersPerPage(3));
+    return started("test CA", ca -> ca.ordersPerPage(3).authorizationReuse(true));
   }
 
   /** One that needs an external account binding. */
@@ -68,7 +68,10 @@ final class TestCaServer implements AcmeServer {
   static TestCaServer lagging() {
     return started(
         "test CA with lagging replicas",
-        ca -> ca.ordersPerPage(3).lags(Duration.ZERO, LONGEST_LAG, Duration.ofMillis(300)));
+        ca ->
+            ca.ordersPerPage(3)
+                .authorizationReuse(true)
+                .lags(Duration.ZERO, LONGEST_LAG, Duration.ofMillis(300)));
   }
 
   private static TestCaServer started(String name, UnaryOperator<TestCaBuilder> change) {

@@ -34,7 +34,15 @@ import org.bouncycastle.crypto.signers.StandardDSAEncoding;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 
 /** A certificate signing request whose signature and key were found right. */
-record Csr(SubjectPublicKeyInfo key, String keyThumbprint, Set<Identifier> identifiers) {
+record Csr(
+    SubjectPublicKeyInfo key,
+    String keyThumbprint,
+    Set<Identifier> identifiers,
+    boolean mustStaple) {
+
+  /** RFC 7633 §6. */
+  private static final ASN1ObjectIdentifier TLS_FEATURE =
+      new ASN1ObjectIdentifier("1.3.6.1.5.5.7.1.24");
 
   /**
    * Reads and checks a CSR.
@@ -65,8 +73,12 @@ record Csr(SubjectPublicKeyInfo key, String keyThumbprint, Set<Identifier> ident
     if (!signed) {
       throw bad("invalid signature on CSR");
     }
+    Extensions extensions = request.getRequestedExtensions();
     return new Csr(
-        request.getSubjectPublicKeyInfo(), PublicKeys.thumbprint(key), Set.copyOf(identifiers));
+        request.getSubjectPublicKeyInfo(),
+        PublicKeys.thumbprint(key),
+        Set.copyOf(identifiers),
+        extensions != null && extensions.getExtension(TLS_FEATURE) != null);
   }
 
   private static Refusal bad(String detail) {

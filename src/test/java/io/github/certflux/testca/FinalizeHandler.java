@@ -28,6 +28,9 @@ final class FinalizeHandler {
           "Order's status (\"" + seen.status() + "\") is not acceptable for finalization");
     }
     Csr csr = csr(signed);
+    if (csr.mustStaple()) {
+      throw Refusal.unauthorized("OCSP must-staple extension is no longer available");
+    }
     if (csr.keyThumbprint().equals(account.thumbprint())) {
       throw Refusal.of(400, "badCSR", "certificate public key must be different than account key");
     }
