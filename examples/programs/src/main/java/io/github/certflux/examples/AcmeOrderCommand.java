@@ -69,7 +69,7 @@ final class AcmeOrderCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    OrderRequest order = server.checked("NAME", this::request);
+    OrderRequest order = request();
     AccountRequest wanted = account.request(server);
     CertificateFiles files = CertificateFiles.of(out, order);
     http01.with(server, (session, solver) -> issued(session, solver, wanted, order, files)).block();
@@ -77,7 +77,11 @@ final class AcmeOrderCommand implements Callable<Integer> {
   }
 
   private OrderRequest request() {
-    OrderRequest order = OrderRequest.of(names).withCsr(csr()).withChain(chain.preference());
+    OrderRequest order =
+        server
+            .checked("NAME", () -> OrderRequest.of(names))
+            .withCsr(server.checked("--key-type, --csr", this::csr))
+            .withChain(chain.preference());
     return profile == null ? order : order.withProfile(profile);
   }
 

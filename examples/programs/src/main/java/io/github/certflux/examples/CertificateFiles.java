@@ -13,9 +13,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -60,10 +65,23 @@ final class CertificateFiles {
     try {
       byte[] bytes = Files.readAllBytes(file);
       String text = new String(bytes, StandardCharsets.ISO_8859_1);
-      return CsrSource.csr(
-          text.startsWith("-----BEGIN")
-              ? Base64.getMimeDecoder().decode(text.replaceAll("-----[^-]*-----", ""))
-              : bytes);
+      return text.contains("-----BEGIN") ? CsrSource.csr(text) : CsrSource.csr(bytes);
+    } catch (IOException e) {
+      throw new Program.Failure("can't read " + Program.reason(e), e);
+    }
+  }
+
+  /** A certificate's private key in a file, in PEM as {@code openssl genpkey} writes it. */
+  static KeyPair key(Path file, X509Certificate certificate) {
+    try {
+      String base64 = Files.readString(file, StandardCharsets.ISO_8859_1);
+      byte[] der = Base64.getMimeDecoder().decode(base64.replaceAll("-----[^-]*-----", ""));
+      String algorithm = certificate.getPublicKey().getAlgorithm();
+      PrivateKey own =
+          KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
+      return new KeyPair(certificate.getPublicKey(), own);
+    } catch (GeneralSecurityException | IllegalArgumentException e) {
+      throw new Program.Failure(file + " is not the certificate's key in PEM (PKCS#8)", e);
     } catch (IOException e) {
       throw new Program.Failure("can't read " + Program.reason(e), e);
     }

@@ -142,6 +142,26 @@ class AcmeTest {
   }
 
   @Test
+  void aCertificateIsRevokedByItsOwnKey() {
+    Path out = folder.resolve("own");
+    done(acme("own", "order", "own.example.org", "--http-port", 0, "--out", out));
+    Path chain = out.resolve("fullchain.pem");
+    Path key = out.resolve("privkey.pem");
+
+    Run another = acme("nobody", "revoke", chain, "--key", chain);
+    JsonNode revoked =
+        done(acme("nobody", "revoke", chain, "--key", key, "--reason", "KEY_COMPROMISE"));
+
+    assertThat(another.err()).contains("is not the certificate's key");
+    assertThat(another.status()).isEqualTo(FAILED);
+    assertThat(revoked.path("reason").asString()).isEqualTo("KEY_COMPROMISE");
+    assertThat(ca.truth().certificates())
+        .filteredOn(each -> each.serial().equals(revoked.path("serial").asString()))
+        .singleElement()
+        .matches(each -> each.revoked());
+  }
+
+  @Test
   void whatIsNoCertificateIsNotRevoked() {
     Run run = acme("ordering", "revoke", folder.resolve("missing.pem"));
 
