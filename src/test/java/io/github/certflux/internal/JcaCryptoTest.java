@@ -186,6 +186,18 @@ class JcaCryptoTest {
     assertThat(thread).startsWith("certflux-crypto-");
   }
 
+  @Test
+  void heavyWorkKeepsNoMoreThanFourThreads() {
+    List<String> threads =
+        Flux.range(0, 1_000)
+            .flatMap(i -> CRYPTO.heavy(() -> Thread.currentThread().getName()), 1_000)
+            .distinct()
+            .collectList()
+            .block(LONG);
+
+    assertThat(threads).hasSizeBetween(1, Math.min(4, Runtime.getRuntime().availableProcessors()));
+  }
+
   /** A queue with a lock makes them wait for each other now and then. */
   @Test
   void heavyWorkIsHandedOverByManyThreadsThatMayNotBlock() {

@@ -49,6 +49,7 @@ class OverloadTest {
   private int status = 503;
   private String retryAfter = "2";
   private Duration takes = Duration.ofMillis(20);
+  private Duration refusalTakes = Duration.ZERO;
   private int underWay;
   private int mostUnderWay;
   private int asked;
@@ -58,7 +59,7 @@ class OverloadTest {
     asked++;
     if (underWay >= capacity) {
       refused++;
-      return Mono.just(response(status, retryAfter));
+      return timing.delay(refusalTakes).map(over -> response(status, retryAfter));
     }
     mostUnderWay = Math.max(mostUnderWay, ++underWay);
     return Mono.delay(takes, time)
@@ -224,6 +225,50 @@ class OverloadTest {
         .verifyComplete();
     sick.forEach(Disposable::dispose);
     assertThat(admission.inside()).isZero();
+  }
+
+  @Test
+  void tenThousandNewOrdersDoNotHoldUpAPoll() {
+    capacity = MOST;
+    takes = Duration.ofSeconds(1);
+    Requests requests = requests(RetryLimits.defaults());
+    Disposable orders =
+        Flux.range(0, 10_000).flatMap(i -> one(requests, Priority.START), 10_000).subscribe();
+
+    StepVerifier.create(one(requests, Priority.FINISH))
+        .then(() -> time.advanceTimeBy(takes)) // until a place is free
+        .then(() -> time.advanceTimeBy(takes))
+        .expectNext(200)
+        .verifyComplete();
+    orders.dispose();
+
+    assertThat(asked).isEqualTo(3 * MOST);
+  }
+
+  @Test
+  void whoWasSentAwayDoesNotComeBackAllAtOnce() {
+    capacity = 0;
+    retryAfter = "10";
+    refusalTakes = Duration.ofMillis(1);
+    Requests requests = requests(RetryLimits.defaults());
+    Disposable all =
+        Flux.range(0, MOST).flatMap(i -> one(requests, Priority.NORMAL), MOST).subscribe();
+    time.advanceTimeBy(refusalTakes);
+    assertThat(refused).isEqualTo(MOST);
+    capacity = MOST;
+
+    time.advanceTimeBy(Duration.ofSeconds(10).minusMillis(1));
+    assertThat(asked).as("nobody comes before the time that was asked for").isEqualTo(MOST);
+    int most = 0;
+    for (int i = 0; i < 30; i++) {
+      int before = asked;
+      time.advanceTimeBy(Duration.ofMillis(100));
+      most = Math.max(most, asked - before);
+    }
+
+    assertThat(asked).isEqualTo(2 * MOST);
+    assertThat(most).as("in a tenth of a second").isLessThan(MOST / 5);
+    all.dispose();
   }
 
   @Test
