@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * What a bulk issuance came to.
  *
- * @param n how many certificates were asked for
+ * @param n how many certificates were asked for, within the time if there was one
  * @param inFlight how many orders were under way at a time
  * @param failed how many were not issued
  * @param seconds from the first order to the last certificate

@@ -6,10 +6,12 @@ import io.github.certflux.AcmeClient;
 import io.github.certflux.AcmeClientBuilder;
 import io.github.certflux.OrderRequest;
 import io.github.certflux.challenge.Http01Solver;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,6 +41,13 @@ final class BulkIssuance implements Callable<Integer> {
       defaultValue = "300",
       description = "how many certificates, each of one name (default: ${DEFAULT-VALUE})")
   private int orders;
+
+  @Option(
+      names = "--for",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description = "begin no order after so long, even where there are fewer than N by then")
+  private @Nullable Duration time;
 
   @Option(
       names = "--in-flight",
@@ -131,10 +140,14 @@ final class BulkIssuance implements Callable<Integer> {
 
   private Mono<BulkFigures> issue(AcmeAccount account, BulkProgress progress) {
     return account
-        .issueAll(requests(warmUp, orders, progress::began), inFlight)
+        .issueAll(inTime(requests(warmUp, orders, progress::began)), inFlight)
         .doOnSubscribe(begins -> progress.start())
         .doOnNext(progress::ended)
         .then(Mono.fromSupplier(progress::figures));
+  }
+
+  private Flux<OrderRequest> inTime(Flux<OrderRequest> all) {
+    return time == null ? all : all.take(time);
   }
 
   /** Made one by one, as the library asks for them. */

@@ -27,7 +27,6 @@ final class BulkProgress implements AutoCloseable {
   private static final Duration SHOWN_EVERY = Duration.ofMillis(500);
   private static final double NANOS = 1e9;
 
-  private final int orders;
   private final int inFlight;
   private final LongSupplier requests;
   private final OperatingSystemMXBean system =
@@ -48,7 +47,6 @@ final class BulkProgress implements AutoCloseable {
    * @param requests how many were sent so far
    */
   BulkProgress(int orders, int inFlight, LongSupplier requests) {
-    this.orders = orders;
     this.inFlight = inFlight;
     this.requests = requests;
     this.seconds = new double[orders];
@@ -98,14 +96,15 @@ final class BulkProgress implements AutoCloseable {
     double cpuMs = (system.getProcessCpuTime() - startedCpuNanos) / 1e6;
     long sent = requests.getAsLong() - startedRequests;
     int most = threads.getPeakThreadCount();
-    Arrays.sort(seconds);
+    int ended = done.get();
+    Arrays.sort(seconds, 0, ended);
     return new BulkFigures(
-        orders,
+        ended,
         inFlight,
         failed.get(),
         took,
-        percentile(0.5),
-        percentile(0.95),
+        percentile(0.5, ended),
+        percentile(0.95, ended),
         cpuMs,
         sent,
         peakRssMb(),
@@ -113,8 +112,8 @@ final class BulkProgress implements AutoCloseable {
         heapMb());
   }
 
-  private double percentile(double part) {
-    return seconds[(int) (part * (orders - 1))];
+  private double percentile(double part, int ended) {
+    return seconds[(int) (part * (ended - 1))];
   }
 
   private static long heapMb() {
