@@ -128,7 +128,7 @@ public final class Http01Solver implements ChallengeSolver {
           }
           // Before the port is bound, so that a cleanUp meanwhile is not undone afterwards.
           tokens.put(request.token(), request.keyAuthorization());
-          return server.bound().then();
+          return server.bound();
         });
   }
 

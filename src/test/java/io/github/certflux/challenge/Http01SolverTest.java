@@ -295,7 +295,9 @@ class Http01SolverTest {
   @Test
   void aPortThatTakesAPrivilegeIsAnErrorThatSaysWhatToDo() {
     assertThat(
-            Http01Server.what(
+            ListeningPort.what(
+                "http-01",
+                80,
                 new InetSocketAddress(80),
                 ChannelBindException.fail(
                     new InetSocketAddress(80),
