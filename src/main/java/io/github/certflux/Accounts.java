@@ -300,6 +300,7 @@ final class Accounts {
               return new DefaultAcmeAccount(
                   parts, this, name, state.state, state.rollovers, parts.solvers());
             });
+    parts.proofs().sweep(parts.solvers()); // what a crash left standing
     return opened;
   }
 

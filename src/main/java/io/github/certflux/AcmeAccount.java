@@ -193,7 +193,8 @@ public interface AcmeAccount {
    *     IllegalArgumentException} at assembly
    * @return the authorization, {@code valid}. {@link AcmeNotOfferedException} before anything is
    *     sent if the directory has no {@code newAuthz}, {@link AcmeAuthorizationException} if the
-   *     name could not be validated, {@link AcmeSolverException} if no solver fits or one failed
+   *     name could not be validated, {@link AcmeSolverException} if no solver fits, or none could
+   *     set its proof up
    */
   Mono<Authorization> preAuthorize(String name);
 
@@ -206,10 +207,10 @@ public interface AcmeAccount {
    *
    * @param request what is ordered
    * @return the certificate. {@link AcmeAuthorizationException} if a name could not be validated or
-   *     the order failed, {@link AcmeSolverException} if no solver fits or one failed, {@link
-   *     AcmeTimeoutException} also after {@link RetryLimits#issueTime}, {@link CsrFormatException}
-   *     for a CSR that is not one of what was ordered, {@link KeyFormatException} for a given key
-   *     that ACME can't use, {@link StoreException}
+   *     the order failed, {@link AcmeSolverException} if no solver fits, or none could set its
+   *     proof up, {@link AcmeTimeoutException} also after {@link RetryLimits#issueTime}, {@link
+   *     CsrFormatException} for a CSR that is not one of what was ordered, {@link
+   *     KeyFormatException} for a given key that ACME can't use, {@link StoreException}
    */
   Mono<Certificate> issue(OrderRequest request);
 

@@ -65,7 +65,9 @@ public final class AcmeClientBuilder {
   }
 
   /**
-   * Adds a solver; the first that fits a challenge is taken.
+   * Adds a solver. The first that fits a challenge is taken, and the next one where it can't set
+   * the proof up. What earlier clients on this store have left with a solver of this name is taken
+   * away when the client first uses an account.
    *
    * @param solver the solver; stays the caller's to close
    * @return this

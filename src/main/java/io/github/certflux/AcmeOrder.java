@@ -44,13 +44,15 @@ public interface AcmeOrder {
   /**
    * Proves control of every name that is still to be proved (RFC 8555 §7.5.1), and signals this
    * order once it is ready. The first solver is taken that fits one of an authorization's
-   * challenges. What was set up is cleaned up in the end, also on failure and cancel; the client's
-   * {@link AcmeClient#disposeLater} waits for that. For an order that was last seen {@code ready},
-   * {@code processing} or {@code valid} nothing is sent.
+   * challenges, and the next one that fits where it can't set the proof up. What was set up is
+   * cleaned up in the end, also on failure and cancel; the client's {@link AcmeClient#disposeLater}
+   * waits for that. For an order that was last seen {@code ready}, {@code processing} or {@code
+   * valid} nothing is sent.
    *
    * @param solvers in the order of preference; the account's if none is given
    * @return this order. {@link AcmeAuthorizationException} if a name could not be validated or the
-   *     order is {@code invalid}, {@link AcmeSolverException} if no solver fits or one failed
+   *     order is {@code invalid}, {@link AcmeSolverException} if no solver fits, or none that does
+   *     could set the proof up
    */
   Mono<AcmeOrder> authorize(ChallengeSolver... solvers);
 

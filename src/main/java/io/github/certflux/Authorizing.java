@@ -1,8 +1,6 @@
 package io.github.certflux;
 
 import io.github.certflux.challenge.ChallengeSolver;
-import io.github.certflux.challenge.SolverRequest;
-import io.github.certflux.internal.AccountKey;
 import io.github.certflux.internal.AccountState;
 import io.github.certflux.internal.Gate;
 import io.github.certflux.internal.SignedRequest;
@@ -21,6 +19,7 @@ import io.github.certflux.protocol.Problem;
 import io.github.certflux.protocol.Status;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -79,19 +78,6 @@ final class Authorizing {
     this.told = told;
   }
 
-  /** One name's way. */
-  private record Choice(Authorization authorization, Challenge challenge, ChallengeSolver solver) {
-    SolverRequest request(AccountKey key, URI account) {
-      String token = challenge.token().orElseThrow();
-      return new SolverRequest(
-          authorization.identifier(),
-          authorization.wildcard(),
-          token,
-          key.keyAuthorization(token),
-          account);
-    }
-  }
-
   Mono<Order> run(Order order) {
     if (order.status().equals(Status.INVALID)) {
       return failed(order);
@@ -105,22 +91,31 @@ final class Authorizing {
               all.stream()
                   .filter(a -> a.status().equals(Status.VALID))
                   .forEach(a -> tell(IssueEvent.Kind.REUSED, order, a.identifier(), ""));
-              List<Choice> choices =
+              List<Proofs.Name> pending =
                   all.stream()
                       .filter(a -> a.status().equals(Status.PENDING))
                       .map(this::choose)
                       .toList();
               AtomicBoolean gone = new AtomicBoolean();
               return Mono.usingWhen(
-                      Mono.fromSupplier(() -> new Proofs(order, choices)),
-                      Proofs::run,
-                      Proofs::cleanUp,
-                      (proofs, error) -> proofs.cleanUp(),
-                      Proofs::cleanUp)
+                      Mono.fromSupplier(() -> proofs(order, pending)),
+                      proofs -> new Section(order, proofs).run(),
+                      Proofs::end,
+                      (proofs, error) -> proofs.end(),
+                      Proofs::end)
                   .doOnCancel(() -> gone.set(true))
                   // cancelled while it cleaned up after a failure: nobody is to be told of that
                   .onErrorResume(error -> gone.get() ? Mono.never() : Mono.error(error));
             });
+  }
+
+  private Proofs proofs(Order order, List<Proofs.Name> pending) {
+    return new Proofs(
+        parts,
+        account,
+        pending,
+        (authorization, challenge) ->
+            tell(IssueEvent.Kind.PRESENTED, order, authorization.identifier(), challenge.type()));
   }
 
   private Flux<Authorization> authorizations(Order order) {
@@ -133,24 +128,24 @@ final class Authorizing {
         .read(url, polling.youngUntilMillis(), polling.order());
   }
 
-  /** The user's first solver that fits one of the challenges. */
-  private Choice choose(Authorization authorization) {
+  /** The user's solvers that fit one of the challenges, in the user's order. */
+  private Proofs.Name choose(Authorization authorization) {
     AcmeException.At at = new AcmeException.At(AcmeOperation.SOLVE, authorization.url(), 0);
     names.require(at, authorization);
+    List<Proofs.Way> ways = new ArrayList<>();
     for (ChallengeSolver solver : solvers) {
       for (Challenge challenge : authorization.challenges()) {
         if (challenge.type().equals(solver.type())) {
-          String token = challenge.token().orElse("");
-          if (!TOKEN.matcher(token).matches()) {
-            throw new AcmeProtocolException(
-                at, "a challenge token of 22 to 128 base64url characters", "another", null);
-          }
-          Choice choice = new Choice(authorization, challenge, solver);
-          if (solver.solves(choice.request(account.current(), account.url()))) {
-            return choice;
+          requireToken(at, challenge);
+          Proofs.Way way = new Proofs.Way(solver, challenge);
+          if (solver.solves(way.request(authorization, account.current(), account.url()))) {
+            ways.add(way);
           }
         }
       }
+    }
+    if (!ways.isEmpty()) {
+      return new Proofs.Name(authorization, ways);
     }
     String offered =
         authorization.challenges().stream().map(Challenge::type).collect(Collectors.joining(", "));
@@ -167,56 +162,37 @@ final class Authorizing {
         null);
   }
 
-  /** What is set up for an order; made for one subscription. */
-  private final class Proofs {
-    private final Order order;
-    private final List<Choice> choices;
-    private volatile AccountKey key;
+  /** Every type has one but dns-persist-01, which names its issuers instead. */
+  private static void requireToken(AcmeException.At at, Challenge challenge) {
+    boolean fits =
+        challenge
+            .token()
+            .map(token -> TOKEN.matcher(token).matches())
+            .orElse(!challenge.issuers().isEmpty());
+    if (!fits) {
+      throw new AcmeProtocolException(
+          at, "a challenge token of 22 to 128 base64url characters", "another", null);
+    }
+  }
 
-    Proofs(Order order, List<Choice> choices) {
+  /** An order's way from proofs to result; made for one subscription. */
+  private final class Section {
+    private final Order order;
+    private final Proofs proofs;
+
+    Section(Order order, Proofs proofs) {
       this.order = order;
-      this.choices = choices;
-      this.key = account.current();
+      this.proofs = proofs;
     }
 
     Mono<Order> run() {
-      if (choices.isEmpty()) {
+      if (proofs.isEmpty()) {
         return polling
             .until(o -> !o.status().equals(Status.PENDING), Optional.empty())
             .flatMap(this::readyOrFailed);
       }
-      return present().then(Mono.defer(this::section)).flatMap(this::readyOrFailed);
-    }
-
-    private Mono<Void> present() {
-      return Mono.defer(
-          () -> {
-            key = account.current();
-            return Flux.fromIterable(choices).flatMap(this::present, PARALLEL).then();
-          });
-    }
-
-    private Mono<Void> present(Choice choice) {
-      SolverRequest request = choice.request(key, account.url());
-      return Mono.defer(() -> choice.solver().present(request))
-          .then(Mono.defer(() -> choice.solver().ready(request)))
-          .onErrorMap(
-              error ->
-                  new AcmeSolverException(
-                      new AcmeException.At(AcmeOperation.SOLVE, choice.authorization().url(), 0),
-                      choice.solver().type()
-                          + " for "
-                          + choice.authorization().identifier()
-                          + " could not be set up: "
-                          + error.getMessage(),
-                      error))
-          .doOnSuccess(
-              done ->
-                  tell(
-                      IssueEvent.Kind.PRESENTED,
-                      order,
-                      request.identifier(),
-                      choice.challenge().type()));
+      parts.proofs().sweep(solvers);
+      return proofs.setUp().then(Mono.defer(this::section)).flatMap(this::readyOrFailed);
     }
 
     /** From trigger to result, no rollover comes between; unless one has come before. */
@@ -227,16 +203,17 @@ final class Authorizing {
                   pass.enter()
                       .flatMap(
                           inside ->
-                              account.current().equals(key) && !isEarly()
+                              account.current().equals(proofs.key()) && !isEarly()
                                   ? triggered(pass)
                                   : Mono.<Order>empty()),
               Gate.Pass::close)
           .switchIfEmpty(
               Mono.defer(
                   () ->
-                      cleanUp()
+                      proofs
+                          .takeAway()
                           .then(Mono.defer(this::windowOver))
-                          .then(present())
+                          .then(proofs.setUp())
                           .then(Mono.defer(this::section))));
     }
 
@@ -258,15 +235,15 @@ final class Authorizing {
       return Mono.using(
           () -> parts.timing().delay(LONGEST_WAIT_OF_A_ROLLOVER).subscribe(tooLong -> pass.close()),
           timer ->
-              Flux.fromIterable(choices)
-                  .flatMap(choice -> trigger(choice, parts.limits().tries()), PARALLEL)
+              Flux.fromIterable(proofs.names())
+                  .flatMap(name -> trigger(name, parts.limits().tries()), PARALLEL)
                   .then(polling.until(o -> !o.status().equals(Status.PENDING), Optional.empty())),
           Disposable::dispose);
     }
 
     /** Tells the server to look; when nobody knows if it was told, the authorization says so. */
-    private Mono<Void> trigger(Choice choice, int tries) {
-      Challenge challenge = choice.challenge();
+    private Mono<Void> trigger(Proofs.Name name, int tries) {
+      Challenge challenge = name.challenge();
       return parts
           .requests()
           .send(
@@ -283,7 +260,7 @@ final class Authorizing {
                   tell(
                       IssueEvent.Kind.TRIGGERED,
                       order,
-                      choice.authorization().identifier(),
+                      name.authorization().identifier(),
                       challenge.type()))
           .then()
           .onErrorResume(
@@ -296,72 +273,33 @@ final class Authorizing {
                 boolean decided =
                     error instanceof AcmeProblemException p && p.problem().is("malformed");
                 return (decided || error.outcomeUnknown()) && tries > 1
-                    ? triggerAgain(choice, tries - 1)
+                    ? triggerAgain(name, tries - 1)
                     : Mono.error(error);
               });
     }
 
     /** A replica may be late to show that it was decided, so each time it is asked later. */
-    private Mono<Void> triggerAgain(Choice choice, int tries) {
+    private Mono<Void> triggerAgain(Proofs.Name name, int tries) {
       Duration wait = Timing.doubled(FIRST_WAIT, parts.limits().tries() - tries, LONGEST_WAIT);
       return parts
           .timing()
           .delay(wait)
-          .then(Mono.defer(() -> authorization(choice.authorization().url())))
+          .then(Mono.defer(() -> authorization(name.authorization().url())))
           .flatMap(
               now ->
                   now.status().equals(Status.PENDING)
                           && now.challenges().stream()
                               .anyMatch(
                                   c ->
-                                      c.url().equals(choice.challenge().url())
+                                      c.url().equals(name.challenge().url())
                                           && c.status().equals(Status.PENDING))
-                      ? trigger(choice, tries)
+                      ? trigger(name, tries)
                       : Mono.empty());
     }
 
     private Mono<Order> readyOrFailed(Order seen) {
       return seen.status().equals(Status.INVALID) ? failed(seen) : Mono.just(seen);
     }
-
-    /**
-     * Takes everything away again. A failure, or a solver that does not come to an end, is logged:
-     * the order's own outcome matters more.
-     */
-    Mono<Void> cleanUp() {
-      AccountKey presented = key;
-      Duration limit = parts.limits().operationTime();
-      return parts
-          .underWay()
-          .detached(
-              Flux.fromIterable(choices)
-                  .flatMap(
-                      choice ->
-                          Mono.defer(
-                                  () ->
-                                      choice
-                                          .solver()
-                                          .cleanUp(choice.request(presented, account.url())))
-                              .timeout(
-                                  Mono.delay(limit, parts.timing().timer()),
-                                  Mono.error(
-                                      () -> new IllegalStateException("not done in " + limit)))
-                              .onErrorResume(error -> notCleaned(choice, error)),
-                      PARALLEL)
-                  .then());
-    }
-  }
-
-  private Mono<Void> notCleaned(Choice choice, Throwable error) {
-    org.slf4j.LoggerFactory.getLogger(Authorizing.class)
-        .warn(
-            "event=challenge-not-cleaned-up account={} order={} type={} identifier={}",
-            account.url(),
-            polling.order(),
-            choice.solver().type(),
-            choice.authorization().identifier(),
-            error);
-    return Mono.empty();
   }
 
   /** An order does not say which of its names failed, and a replica may be late to show it. */

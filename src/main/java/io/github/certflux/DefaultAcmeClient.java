@@ -69,6 +69,8 @@ final class DefaultAcmeClient implements AcmeClient {
             observer,
             Mono.defer(this::directory).map(Directory::newNonce));
     this.directory = cached(url, resources, timing);
+    String folder = StoredAccounts.folder(url);
+    Seats seats = new Seats(store, folder, timing, underWay);
     Signers signers = new Signers(byReference, crypto, timing, limits.signerTime());
     this.parts =
         new Parts(
@@ -78,7 +80,8 @@ final class DefaultAcmeClient implements AcmeClient {
             crypto,
             new StoredAccounts(store, new StoredKeys(crypto, signers), url),
             signers,
-            new OrderJournal(store, StoredAccounts.folder(url), crypto, timing, underWay),
+            new OrderJournal(store, folder, crypto, seats),
+            new ProofJournal(store, folder, seats, timing, underWay, limits.operationTime()),
             List.copyOf(solvers),
             limits,
             timing,

@@ -2,27 +2,19 @@ package io.github.certflux;
 
 import io.github.certflux.internal.Crypto;
 import io.github.certflux.internal.KeyPem;
-import io.github.certflux.internal.Timing;
-import io.github.certflux.internal.UnderWay;
 import io.github.certflux.protocol.KeyFormatException;
 import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.Condition;
-import io.github.certflux.store.Lease;
 import io.github.certflux.store.StoreConflictException;
 import io.github.certflux.store.StoreRecord;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -30,23 +22,16 @@ import reactor.core.publisher.Mono;
  * certificate's key, in one record. The next start resumes what a crash cut off, so that no limit
  * is spent twice and no certificate is lost.
  *
- * <p>A record names who works on it by a seat: a lease that each client holds while it lives. A
- * record whose seat is empty, or was taken by another since, is an orphan.
+ * <p>A record names who works on it by its seat ({@link Seats}).
  */
 final class OrderJournal {
   private static final Logger LOG = LoggerFactory.getLogger(OrderJournal.class);
-  private static final Duration TERM = Duration.ofSeconds(30);
-  private static final Duration RENEWAL = Duration.ofSeconds(10);
-  private static final int SEATS = 1000;
 
   private final AcmeStore store;
   private final String folder;
   private final Crypto crypto;
-  private final Timing timing;
-  private final UnderWay underWay;
+  private final Seats seats;
   private final Set<String> here = ConcurrentHashMap.newKeySet();
-  private final Mono<Lease> seat;
-  private volatile @Nullable Lease held;
 
   /**
    * An order that is to be finished.
@@ -56,35 +41,11 @@ final class OrderJournal {
    */
   record Unfinished(URI url, Optional<KeyPair> key) {}
 
-  /** The seat of another client, as a record names it. */
-  private record Seat(String path, long token) implements Lease {
-    private static final Pattern MARK = Pattern.compile("([^#]+)#(\\d{1,18})");
-
-    static Optional<Seat> of(String mark) {
-      Matcher matcher = MARK.matcher(mark);
-      return matcher.matches()
-          ? Optional.of(new Seat(matcher.group(1), Long.parseLong(matcher.group(2))))
-          : Optional.empty();
-    }
-
-    @Override
-    public Mono<Void> renew() {
-      return Mono.error(new UnsupportedOperationException("not ours"));
-    }
-
-    @Override
-    public Mono<Void> release() {
-      return Mono.error(new UnsupportedOperationException("not ours"));
-    }
-  }
-
-  OrderJournal(AcmeStore store, String folder, Crypto crypto, Timing timing, UnderWay underWay) {
+  OrderJournal(AcmeStore store, String folder, Crypto crypto, Seats seats) {
     this.store = store;
     this.folder = folder;
     this.crypto = crypto;
-    this.timing = timing;
-    this.underWay = underWay;
-    this.seat = takeSeat().cacheInvalidateIf(lease -> lease != held);
+    this.seats = seats;
   }
 
   /** The way of one request through the journal; made for one subscription. */
@@ -108,30 +69,12 @@ final class OrderJournal {
           ? store
               .read(path)
               .flatMap(
-                  stored -> isOrphan(stored).filter(is -> is).flatMap(orphaned -> take(stored)))
+                  stored ->
+                      seats
+                          .isOrphan(header(stored, "Owner").orElse(""))
+                          .filter(is -> is) // of this seat, too: nobody here works on it
+                          .flatMap(orphaned -> take(stored)))
           : Mono.empty();
-    }
-
-    private Mono<Boolean> isOrphan(StoreRecord stored) {
-      Optional<Seat> owner = header(stored, "Owner").flatMap(Seat::of);
-      return seat.flatMap(
-          own -> {
-            if (owner.isEmpty() || owner.get().path().equals(own.path())) {
-              return Mono.just(true); // of this seat, and nobody here works on it
-            }
-            return store
-                .tryAcquire(owner.get().path(), TERM)
-                .flatMap(free -> free.release().thenReturn(true))
-                .switchIfEmpty(isTakenSince(owner.get()));
-          });
-    }
-
-    /** Whether somebody has the seat, but not its owner; asked by a change to what is not there. */
-    private Mono<Boolean> isTakenSince(Seat owner) {
-      return store
-          .delete(owner.path(), Condition.none().under(owner))
-          .thenReturn(false)
-          .onErrorResume(StoreConflictException.class, e -> Mono.just(true));
     }
 
     private Mono<Unfinished> take(StoreRecord stored) {
@@ -170,15 +113,12 @@ final class OrderJournal {
     }
 
     private Mono<Void> write(URI order, Optional<KeyPair> key, Condition condition) {
-      return seat.flatMap(
-              lease -> {
+      return seats
+          .mark()
+          .flatMap(
+              mark -> {
                 String text =
-                    "Order: "
-                        + order
-                        + "\nOwner: "
-                        + mark(lease)
-                        + "\n"
-                        + key.map(this::pem).orElse("");
+                    "Order: " + order + "\nOwner: " + mark + "\n" + key.map(this::pem).orElse("");
                 return store.write(path, text.getBytes(StandardCharsets.UTF_8), condition);
               })
           .then();
@@ -209,39 +149,5 @@ final class OrderJournal {
         .filter(line -> line.startsWith(name + ": "))
         .map(line -> line.substring(name.length() + 2))
         .findFirst();
-  }
-
-  private static String mark(Lease lease) {
-    return lease.path() + "#" + lease.token();
-  }
-
-  private Mono<Lease> takeSeat() {
-    return Flux.range(0, SEATS)
-        .concatMap(number -> store.tryAcquire(folder + "/seats/" + number, TERM), 0)
-        .next()
-        .switchIfEmpty(
-            Mono.error(() -> new IllegalStateException("more than " + SEATS + " clients")))
-        .doOnNext(
-            lease -> {
-              held = lease;
-              keep(lease);
-            });
-  }
-
-  private void keep(Lease lease) {
-    underWay
-        .detached(
-            timing
-                .delay(RENEWAL)
-                .then(Mono.defer(lease::renew))
-                .repeat()
-                .takeUntilOther(underWay.closing())
-                .then(Mono.defer(lease::release)))
-        .subscribe(
-            done -> {},
-            error -> {
-              held = null;
-              LOG.warn("event=seat-lost seat={} next=another-seat", mark(lease), error);
-            });
   }
 }

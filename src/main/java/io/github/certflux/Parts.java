@@ -27,6 +27,7 @@ import reactor.core.publisher.Mono;
  * @param accounts keeps accounts and keys
  * @param signers finds keys that are elsewhere
  * @param journal keeps orders under way
+ * @param proofs keeps proofs that outlive this process
  * @param solvers solve challenges unless an account or an order has others
  * @param limits how far an operation goes
  * @param timing time and chance
@@ -41,6 +42,7 @@ record Parts(
     StoredAccounts accounts,
     Signers signers,
     OrderJournal journal,
+    ProofJournal proofs,
     List<ChallengeSolver> solvers,
     RetryLimits limits,
     Timing timing,
@@ -65,6 +67,7 @@ record Parts(
         accounts,
         signers,
         journal,
+        proofs,
         solvers,
         merged,
         timing,

@@ -97,6 +97,16 @@ public final class Http01Solver implements ChallengeSolver {
   }
 
   /**
+   * What is served ends with the process.
+   *
+   * @return false
+   */
+  @Override
+  public boolean outlivesProcess() {
+    return false;
+  }
+
+  /**
    * Every identifier but a wildcard, for which CAs ask for dns-01.
    *
    * @param request what is to be proved

@@ -137,7 +137,8 @@ public record Resources(Urls urls) {
         json.has("status") ? json.status("status") : Status.PENDING,
         json.time("validated"),
         json.object("error").map(Resources::problem),
-        json.optionalText("token"));
+        json.optionalText("token"),
+        json.texts("issuer-domain-names").stream().map(NotAcme::printable).toList());
   }
 
   private static Identifier identifier(Fields json) {

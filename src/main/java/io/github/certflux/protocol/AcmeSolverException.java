@@ -2,7 +2,9 @@ package io.github.certflux.protocol;
 
 import org.jspecify.annotations.Nullable;
 
-/** A challenge could not be set up: no solver fits, or the solver failed. The CA was not asked. */
+/**
+ * A challenge could not be set up: no solver fits, or each that does failed. The CA was not asked.
+ */
 public final class AcmeSolverException extends AcmeException {
   private static final long serialVersionUID = 1L;
 

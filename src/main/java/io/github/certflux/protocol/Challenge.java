@@ -2,6 +2,7 @@ package io.github.certflux.protocol;
 
 import java.net.URI;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param validated when the server validated it
  * @param error why validation failed
  * @param token the token, for the types that have one
+ * @param issuers the issuer domain names that a {@link #DNS_PERSIST_01} record may name; empty for
+ *     every other type
  */
 public record Challenge(
     String type,
@@ -21,7 +24,8 @@ public record Challenge(
     Status status,
     Optional<Instant> validated,
     Optional<Problem> error,
-    Optional<String> token) {
+    Optional<String> token,
+    List<String> issuers) {
 
   /** A file on the name's web server (RFC 8555 §8.3). */
   public static final String HTTP_01 = "http-01";
@@ -42,4 +46,19 @@ public record Challenge(
 
   /** A CSR signed by the key of an onion service (RFC 9799); Certflux has no solver for it. */
   public static final String ONION_CSR_01 = "onion-csr-01";
+
+  /**
+   * Copies its collections.
+   *
+   * @param type such as {@link #HTTP_01}
+   * @param url where it is triggered
+   * @param status {@code pending}, {@code processing}, {@code valid} or {@code invalid}
+   * @param validated when the server validated it
+   * @param error why validation failed
+   * @param token the token, for the types that have one
+   * @param issuers the issuer domain names of a {@link #DNS_PERSIST_01} challenge
+   */
+  public Challenge {
+    issuers = List.copyOf(issuers);
+  }
 }

@@ -14,10 +14,19 @@ class StandingProofs implements ChallengeSolver {
   final AtomicInteger presented = new AtomicInteger();
   final AtomicInteger cleanedUp = new AtomicInteger();
   private final Map<String, String> standing = new ConcurrentHashMap<>();
+  private final String type;
+
+  StandingProofs() {
+    this("http-01");
+  }
+
+  StandingProofs(String type) {
+    this.type = type;
+  }
 
   @Override
   public String type() {
-    return "http-01";
+    return type;
   }
 
   @Override

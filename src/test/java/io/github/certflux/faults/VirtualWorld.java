@@ -77,13 +77,16 @@ final class VirtualWorld {
   }
 
   AcmeClientBuilder client(AcmeTransport transport) {
+    return clientWithoutSolvers(transport).solver(proofs);
+  }
+
+  AcmeClientBuilder clientWithoutSolvers(AcmeTransport transport) {
     return AcmeClient.builder(ca.directory())
         .transport(transport)
         .timer(time)
         .random(random)
         .crypto(CRYPTO)
-        .store(store)
-        .solver(proofs);
+        .store(store);
   }
 
   long millis() {

@@ -332,7 +332,13 @@ class HostileJsonTest {
 
   private Challenge challenge() {
     return new Challenge(
-        word(), url(), status(), maybe(this::time), maybe(() -> problem(1)), maybe(this::word));
+        word(),
+        url(),
+        status(),
+        maybe(this::time),
+        maybe(() -> problem(1)),
+        maybe(this::word),
+        list(this::word));
   }
 
   private ObjectNode json(Challenge challenge) {
@@ -344,6 +350,8 @@ class HostileJsonTest {
     put(json, "validated", challenge.validated());
     challenge.error().ifPresent(error -> json.set("error", json(error)));
     put(json, "token", challenge.token());
+    ArrayNode issuers = json.putArray("issuer-domain-names");
+    challenge.issuers().forEach(issuers::add);
     return json;
   }
 

@@ -127,10 +127,22 @@ class DiagnosisTest {
     URI url = URI.create("https://ca.test/authz/1");
     Challenge untried =
         new Challenge(
-            "other-01", url, Status.PENDING, Optional.empty(), Optional.empty(), Optional.empty());
+            "other-01",
+            url,
+            Status.PENDING,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of());
     Challenge tried =
         new Challenge(
-            type, url, Status.INVALID, Optional.empty(), Optional.of(problem), Optional.empty());
+            type,
+            url,
+            Status.INVALID,
+            Optional.empty(),
+            Optional.of(problem),
+            Optional.empty(),
+            List.of());
     return new Authorization(
         url, name, Status.INVALID, Optional.empty(), List.of(untried, tried), false);
   }

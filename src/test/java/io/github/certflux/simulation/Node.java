@@ -115,7 +115,6 @@ final class Node {
     world.trace(name, "CRASHES");
     alive = false;
     store.die(world.setting.freeAtOnce());
-    standing.forEach(world.standing::remove);
     world.operations.stream().filter(o -> o.process == this).forEach(Operation::cut);
   }
 
@@ -238,7 +237,7 @@ final class Node {
         });
   }
 
-  /** Shows proofs for as long as the process lives. */
+  /** Shows proofs until somebody takes them away, also when the process dies. */
   private final class WebServer implements ChallengeSolver {
     @Override
     public String type() {

@@ -35,9 +35,7 @@ final class Verdict {
     account();
     orders();
     leases();
-    if (!world.standing.isEmpty()) {
-      complaints.add("proofs are left behind: " + world.standing);
-    }
+    proofs();
     return complaints;
   }
 
@@ -95,6 +93,16 @@ final class Verdict {
     if (world.ca.truth().orders().stream()
         .anyMatch(order -> order.status().equals(Status.PROCESSING))) {
       complaints.add("an order is still processing");
+    }
+  }
+
+  private void proofs() {
+    if (!world.standing.isEmpty()) {
+      complaints.add("proofs are left behind: " + world.standing);
+    }
+    List<String> journal = store.list(FOLDER + "/proofs").collectList().block();
+    if (!journal.isEmpty()) {
+      complaints.add("proofs are left in the journal: " + journal);
     }
   }
 

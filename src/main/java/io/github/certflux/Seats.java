@@ -1,0 +1,135 @@
+package io.github.certflux;
+
+import io.github.certflux.internal.Timing;
+import io.github.certflux.internal.UnderWay;
+import io.github.certflux.store.AcmeStore;
+import io.github.certflux.store.Condition;
+import io.github.certflux.store.Lease;
+import io.github.certflux.store.StoreConflictException;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The seat of this client among all that share the store: a lease that it holds while it lives, by
+ * which records name who works on them. A record whose seat is empty, or was taken by another
+ * since, is an orphan.
+ */
+final class Seats {
+  private static final Logger LOG = LoggerFactory.getLogger(Seats.class);
+
+  /** How long a seat is held after its client is gone, at most. */
+  static final Duration TERM = Duration.ofSeconds(30);
+
+  private static final Duration RENEWAL = Duration.ofSeconds(10);
+  private static final int SEATS = 1000;
+
+  private final AcmeStore store;
+  private final String folder;
+  private final Timing timing;
+  private final UnderWay underWay;
+  private final Mono<Lease> seat;
+  private volatile @Nullable Lease held;
+
+  Seats(AcmeStore store, String folder, Timing timing, UnderWay underWay) {
+    this.store = store;
+    this.folder = folder;
+    this.timing = timing;
+    this.underWay = underWay;
+    this.seat = takeSeat().cacheInvalidateIf(lease -> lease != held);
+  }
+
+  /** The seat of another client, as a record names it. */
+  private record Seat(String path, long token) implements Lease {
+    private static final Pattern MARK = Pattern.compile("([^#]+)#(\\d{1,18})");
+
+    static @Nullable Seat of(String mark) {
+      Matcher matcher = MARK.matcher(mark);
+      return matcher.matches()
+          ? new Seat(matcher.group(1), Long.parseLong(matcher.group(2)))
+          : null;
+    }
+
+    @Override
+    public Mono<Void> renew() {
+      return Mono.error(new UnsupportedOperationException("not ours"));
+    }
+
+    @Override
+    public Mono<Void> release() {
+      return Mono.error(new UnsupportedOperationException("not ours"));
+    }
+  }
+
+  /** What a record says of its owner, where that is this client. Takes a seat the first time. */
+  Mono<String> mark() {
+    return seat.map(Seats::mark);
+  }
+
+  /**
+   * Whether a record's owner is gone. One of this seat counts as gone: whoever asks knows what is
+   * worked on here.
+   *
+   * @param mark as the record says; a seat that can't be read is nobody's
+   */
+  Mono<Boolean> isOrphan(String mark) {
+    Seat owner = Seat.of(mark);
+    return seat.flatMap(
+        own -> {
+          if (owner == null || owner.path().equals(own.path())) {
+            return Mono.just(true);
+          }
+          return store
+              .tryAcquire(owner.path(), TERM)
+              .flatMap(free -> free.release().thenReturn(true))
+              .switchIfEmpty(isTakenSince(owner));
+        });
+  }
+
+  /** Whether somebody has the seat, but not its owner; asked by a change to what is not there. */
+  private Mono<Boolean> isTakenSince(Seat owner) {
+    return store
+        .delete(owner.path(), Condition.none().under(owner))
+        .thenReturn(false)
+        .onErrorResume(StoreConflictException.class, e -> Mono.just(true));
+  }
+
+  private static String mark(Lease lease) {
+    return lease.path() + "#" + lease.token();
+  }
+
+  private Mono<Lease> takeSeat() {
+    return Flux.range(0, SEATS)
+        .concatMap(number -> store.tryAcquire(folder + "/seats/" + number, TERM), 0)
+        .next()
+        .switchIfEmpty(
+            Mono.error(() -> new IllegalStateException("more than " + SEATS + " clients")))
+        .doOnNext(
+            lease -> {
+              held = lease;
+              keep(lease);
+            });
+  }
+
+  private void keep(Lease lease) {
+    underWay
+        .detached(
+            timing
+                .delay(RENEWAL)
+                .then(Mono.defer(lease::renew))
+                .repeat()
+                .takeUntilOther(underWay.closing())
+                .then(Mono.defer(lease::release)))
+        .subscribe(
+            done -> {},
+            error -> {
+              held = null;
+              LOG.warn("event=seat-lost seat={} next=another-seat", mark(lease), error);
+            });
+  }
+}
