@@ -196,6 +196,38 @@ class NettyTransportTest {
     assertThat(server.connections).hasSizeLessThanOrEqualTo(8);
   }
 
+  @Test
+  void moreRequestsThanTheServerAllowsStreamsWaitForOne() {
+    int streams = 4;
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    TestServer server =
+        opened(
+            new TestServer(
+                http ->
+                    TestServer.secure(TLS, Protocol.H2)
+                        .apply(http)
+                        .http2Settings(settings -> settings.maxConcurrentStreams(streams)),
+                (request, response) -> {
+                  most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                  return Mono.delay(Duration.ofMillis(5))
+                      .doOnNext(later -> inside.decrementAndGet())
+                      .then(response.sendString(Mono.just("{}")).then());
+                }));
+    NettyTransport transport = transport();
+
+    List<AcmeResponse> answers =
+        Flux.range(0, 200)
+            .flatMap(
+                i -> transport.send(AcmeRequest.post(server.url("/order/" + i), bytes("{}"))), 200)
+            .collectList()
+            .block(PATIENCE);
+
+    assertThat(answers).hasSize(200).allMatch(answer -> answer.status() == 200);
+    assertThat(server.requests).hasValue(200);
+    assertThat(most).hasValueLessThanOrEqualTo(8 * streams);
+  }
+
   @ParameterizedTest
   @EnumSource
   void aRedirectIsAnAnswerAndNotFollowed(Protocol protocol) {
