@@ -228,8 +228,9 @@ public interface AcmeAccount {
    * Then, and on cancel, what is under way is cancelled as {@link #issue} is.
    *
    * @param requests asked for as places become free
-   * @param inFlight how many are under way at a time: 1 or more, else an {@link
-   *     IllegalArgumentException} at assembly
+   * @param inFlight how many are under way at a time: 1 or more (of 64 and more, it may be a few
+   *     less, and a request is asked for ahead), else an {@link IllegalArgumentException} at
+   *     assembly
    * @return a result for each request; a slow subscriber holds up what comes next
    */
   Flux<IssueResult> issueAll(Publisher<OrderRequest> requests, int inFlight);

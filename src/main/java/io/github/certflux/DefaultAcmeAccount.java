@@ -19,8 +19,10 @@ import java.net.URI;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -30,6 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** An account (RFC 8555 §7.3). */
 final class DefaultAcmeAccount implements AcmeAccount {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+  private static final int MANY = 64;
 
   private final Parts parts;
   private final Accounts accounts;
@@ -281,17 +284,34 @@ final class DefaultAcmeAccount implements AcmeAccount {
 
   @Override
   public Flux<IssueResult> issueAll(Publisher<OrderRequest> requests, int inFlight) {
-    return Flux.from(requests)
-        .flatMap(
-            request ->
-                issue(request)
-                    .map(done -> new IssueResult(request, Optional.of(done), Optional.empty()))
-                    .onErrorResume(
-                        error ->
-                            Mono.just(
-                                new IssueResult(request, Optional.empty(), Optional.of(error)))),
-            inFlight,
-            1);
+    Flux<OrderRequest> wanted = Flux.from(requests);
+    if (inFlight < MANY) {
+      return wanted.flatMap(this::result, inFlight, 1);
+    }
+    // Whenever an order ends, flatMap looks at all that are in flight, which at 10,000 costs as
+    // much
+    // as the order: so there are many of them, with few each.
+    int lanes = lanes(inFlight);
+    return wanted
+        .parallel(lanes, 1)
+        .flatMap(this::result, false, inFlight / lanes, 1)
+        .sequential(1);
+  }
+
+  /** About the square root, and such that (nearly) nothing is lost to rounding. */
+  private static int lanes(int inFlight) {
+    int root = (int) Math.sqrt(inFlight);
+    return IntStream.rangeClosed(root / 2, root)
+        .boxed()
+        .min(Comparator.comparingInt(lanes -> inFlight % lanes))
+        .orElseThrow();
+  }
+
+  private Mono<IssueResult> result(OrderRequest request) {
+    return issue(request)
+        .map(done -> new IssueResult(request, Optional.of(done), Optional.empty()))
+        .onErrorResume(
+            error -> Mono.just(new IssueResult(request, Optional.empty(), Optional.of(error))));
   }
 
   @Override

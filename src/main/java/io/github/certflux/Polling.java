@@ -151,7 +151,7 @@ final class Polling {
     private int reads;
 
     /** A wait as long as the whole way may take would end it without another look. */
-    private final Duration longest = parts.limits().issueTime().dividedBy(4);
+    private final Duration longest = Duration.ofMillis(parts.limits().issueTime().toMillis() / 4);
 
     Run(Predicate<Order> wanted) {
       this.wanted = wanted;

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
@@ -144,6 +146,24 @@ class BulkIssuanceTest {
         .expectNextCount(3)
         .then(() -> world.pass(LONG))
         .expectNextCount(15)
+        .expectComplete()
+        .verify(REAL_TIME);
+  }
+
+  /** Of so many, one is asked for ahead, and some are done before anybody asks for them. */
+  @ParameterizedTest
+  @ValueSource(ints = {64, 101})
+  void manyAreUnderWayAtATime(int inFlight) {
+    int ahead = (int) Math.sqrt(inFlight);
+    AcmeAccount account = account(world.client());
+
+    StepVerifier.create(account.issueAll(requests(2 * inFlight), inFlight), 0)
+        .then(() -> world.pass(A_MINUTE))
+        .then(() -> assertThat(begun.get()).isBetween(inFlight - 1, inFlight + 1 + ahead))
+        .thenRequest(Long.MAX_VALUE)
+        .expectNextCount(inFlight - 1)
+        .then(() -> world.pass(LONG))
+        .expectNextCount(inFlight + 1)
         .expectComplete()
         .verify(REAL_TIME);
   }
