@@ -21,6 +21,10 @@ final class Orders {
 
   private static final class Known {
     private final Set<Operation> running = new HashSet<>();
+
+    /** Those that may have made an order, and ended before that was told. */
+    private final Set<Operation> untold = new HashSet<>();
+
     private @Nullable URI order;
     private @Nullable Node holder;
 
@@ -43,6 +47,9 @@ final class Orders {
   @Nullable URI begin(String name, Operation issue, Node process) {
     Known known = byName.computeIfAbsent(name, n -> new Known());
     known.running.removeIf(other -> !other.isRunning());
+    if (known.untold.removeIf(other -> !other.isRunning())) {
+      known.order = null; // which one stands in the store is not known
+    }
     if (known.running.isEmpty()) {
       known.shared &= known.order != null;
     } else {
@@ -61,7 +68,11 @@ final class Orders {
     if (known.holder != process) {
       known.holder = null; // whether this one takes it over is not known before it is told
     }
-    return live && free && !known.shared && world.setting.freeAtOnce() ? known.order : null;
+    if (live && free && !known.shared && world.setting.freeAtOnce()) {
+      return known.order;
+    }
+    known.untold.add(issue);
+    return null;
   }
 
   private boolean isLive(URI order) {
@@ -79,6 +90,7 @@ final class Orders {
       case ORDERED -> {
         if (first
             && expected != null
+            && !known.shared
             && isLive(expected)
             && !expected.equals(event.order().url())) {
           world.complaints.add(
@@ -86,6 +98,7 @@ final class Orders {
         }
         known.order = event.order().url();
         known.holder = process;
+        known.untold.removeIf(issue -> issue.process == process);
       }
       case ISSUED -> known.order = null;
       default -> {
