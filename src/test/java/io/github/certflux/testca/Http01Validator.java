@@ -46,7 +46,7 @@ final class Http01Validator implements Validation {
   private Mono<String> fetch(String host, String path, int redirects) {
     return client
         .remoteAddress(() -> addresses.apply(host))
-        .headers(h -> h.set("Host", host))
+        .headers(h -> h.set("Host", host.indexOf(':') < 0 ? host : "[" + host + "]"))
         .get()
         .uri(path)
         .responseConnection(

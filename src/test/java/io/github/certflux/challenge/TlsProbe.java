@@ -1,0 +1,173 @@
+package io.github.certflux.challenge;
+
+import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/** A TLS client that asks for whatever it is told to, and believes everything. */
+final class TlsProbe {
+  private static final int PATIENCE_MILLIS = 30_000;
+
+  private final int port;
+  private final String serverName;
+  private final String[] protocols;
+  private String version = "TLSv1.3";
+  private boolean byteByByte;
+
+  TlsProbe(int port, String serverName, String... protocols) {
+    this.port = port;
+    this.serverName = serverName;
+    this.protocols = protocols;
+  }
+
+  TlsProbe version(String only) {
+    version = only;
+    return this;
+  }
+
+  /** Sends each byte by itself. */
+  TlsProbe byteByByte() {
+    byteByByte = true;
+    return this;
+  }
+
+  /** What the server shows. */
+  X509Certificate certificate() throws IOException {
+    try (SSLSocket socket = connected()) {
+      return (X509Certificate) socket.getSession().getPeerCertificates()[0];
+    }
+  }
+
+  /** What protocol is agreed upon; empty for none. */
+  String protocol() throws IOException {
+    try (SSLSocket socket = connected()) {
+      return socket.getApplicationProtocol();
+    }
+  }
+
+  /** The first byte after the handshake, or -1 where the server ended the connection. */
+  int readsAfterHandshake() throws IOException {
+    try (SSLSocket socket = connected()) {
+      return socket.getInputStream().read();
+    }
+  }
+
+  private SSLSocket connected() throws IOException {
+    Socket plain = byteByByte ? new Dribbling(port) : new Socket(loopback(), port);
+    plain.setSoTimeout(PATIENCE_MILLIS);
+    plain.setTcpNoDelay(true);
+    SSLSocket socket =
+        (SSLSocket) trusting().getSocketFactory().createSocket(plain, "localhost", port, true);
+    SSLParameters parameters = socket.getSSLParameters();
+    parameters.setProtocols(new String[] {version});
+    parameters.setApplicationProtocols(protocols);
+    parameters.setServerNames(List.of(new SNIHostName(serverName)));
+    socket.setSSLParameters(parameters);
+    try {
+      socket.startHandshake();
+      return socket;
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  private static InetAddress loopback() {
+    return InetAddress.getLoopbackAddress();
+  }
+
+  /** What comes back for these bytes, up to the end of the connection. */
+  static String raw(int port, String bytes) throws IOException {
+    try (Socket socket = new Socket(loopback(), port)) {
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+      ByteArrayOutputStream all = new ByteArrayOutputStream();
+      try {
+        socket.getInputStream().transferTo(all);
+      } catch (SocketException reset) {
+        // The server need not read all that is sent to it.
+      }
+      return all.toString(StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  /** Whether this machine has that address. */
+  static boolean isHere(InetAddress address) {
+    try (ServerSocket socket = new ServerSocket(0, 1, address)) {
+      return socket.isBound();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static final class Dribbling extends Socket {
+    Dribbling(int port) throws IOException {
+      super(loopback(), port);
+    }
+
+    @Override
+    public OutputStream getOutputStream() throws IOException {
+      return new FilterOutputStream(super.getOutputStream()) {
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+          for (int i = from; i < from + length; i++) {
+            out.write(bytes[i]);
+            out.flush();
+          }
+        }
+      };
+    }
+  }
+
+  private static SSLContext trusting() {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, new TrustManager[] {new Believer()}, null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** These tests look at the certificate themselves. */
+  private static final class Believer extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}
