@@ -5,8 +5,9 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.Optional;
 import java.util.function.BiFunction;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,35 +24,69 @@ final class Http01Handler
   private static final Logger log = LoggerFactory.getLogger(Http01Handler.class);
   private static final String PATH = "/.well-known/acme-challenge/";
 
-  private final TokenTable tokens;
+  private final Function<String, Mono<byte[]>> tokens;
+  private final boolean alone;
 
-  Http01Handler(TokenTable tokens) {
+  /**
+   * A handler.
+   *
+   * @param tokens given a path: what is served there, or empty
+   * @param alone whether there is nothing else to ask for on the connection
+   */
+  Http01Handler(Function<String, Mono<byte[]>> tokens, boolean alone) {
     this.tokens = tokens;
+    this.alone = alone;
+  }
+
+  /** Whether it is for this handler to answer. */
+  static boolean isAsked(HttpServerRequest request) {
+    return request.uri().startsWith(PATH);
+  }
+
+  /** The token that a path asks for; empty where it asks for none. */
+  static String token(String path) {
+    String token = path.startsWith(PATH) ? path.substring(PATH.length()) : "";
+    return TokenTable.isToken(token) ? token : "";
   }
 
   @Override
   public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
-    // A CA asks once for each connection, and who asks for anything else need not ask twice.
-    response.keepAlive(false);
-    boolean head = HttpMethod.HEAD.equals(request.method());
-    byte[] found = head || HttpMethod.GET.equals(request.method()) ? find(request.uri()) : null;
-    if (found == null) {
-      return response
-          .status(HttpResponseStatus.NOT_FOUND)
-          .header(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO)
-          .send();
+    if (alone) {
+      // A CA asks once for each connection, and who asks for anything else need not ask twice.
+      response.keepAlive(false);
     }
+    boolean head = HttpMethod.HEAD.equals(request.method());
+    if (!head && !HttpMethod.GET.equals(request.method())) {
+      return notFound(response);
+    }
+    return tokens
+        .apply(request.uri())
+        .map(Optional::of)
+        .defaultIfEmpty(Optional.empty())
+        .flatMap(
+            found ->
+                Mono.from(
+                    found
+                        .map(content -> served(request, response, content, head))
+                        .orElseGet(() -> notFound(response))));
+  }
+
+  private static Publisher<Void> notFound(HttpServerResponse response) {
+    return response
+        .status(HttpResponseStatus.NOT_FOUND)
+        .header(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO)
+        .send();
+  }
+
+  private static Publisher<Void> served(
+      HttpServerRequest request, HttpServerResponse response, byte[] content, boolean head) {
     if (log.isDebugEnabled()) {
       // In the table, and so a token: safe to log.
-      log.debug("http-01 served token={}", request.uri().substring(PATH.length()));
+      log.debug("http-01 served token={}", token(request.uri()));
     }
     response
         .header(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_OCTET_STREAM)
-        .header(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(found.length));
-    return head ? response.send() : response.send(Mono.just(Unpooled.wrappedBuffer(found)));
-  }
-
-  private byte @Nullable [] find(String uri) {
-    return uri.startsWith(PATH) ? tokens.find(uri.substring(PATH.length())) : null;
+        .header(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(content.length));
+    return head ? response.send() : response.send(Mono.just(Unpooled.wrappedBuffer(content)));
   }
 }

@@ -1,9 +1,12 @@
 package io.github.certflux.challenge;
 
+import io.github.certflux.store.AcmeStore;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.http.server.HttpServerRoutes;
 
 /**
  * Proves names and addresses by http-01 (RFC 8555 §8.3, RFC 8738): answers on a port of its own
@@ -11,18 +14,32 @@ import reactor.core.publisher.Mono;
  * with 404.
  *
  * <p>A CA asks port 80 and no other. Where another program has it, or where listening there takes a
- * privilege, choose another port and have 80 forwarded to it.
+ * privilege, choose another port and have 80 forwarded to it. Where your own server has it, the
+ * solver works in it: {@link #inServer}.
  *
- * <p>The port is bound by the first {@link #present} and stays bound until {@link #disposeLater}.
- * The port is open to the world: requests and connections are bounded in size, time and number, and
- * nothing that is sent to it comes back.
+ * <p>A port of its own is bound by the first {@link #present} and stays bound until {@link
+ * #disposeLater}. It is open to the world: requests and connections are bounded in size, time and
+ * number, and nothing that is sent to it comes back.
+ *
+ * <p>Where several nodes are behind one balancer, the CA may ask any of them: give the solvers of
+ * all a store that they share ({@link Builder#store}), and each answers for all.
  */
 public final class Http01Solver implements ChallengeSolver {
   private final TokenTable tokens = new TokenTable();
-  private final Http01Server server;
+  private final @Nullable SharedTokens shared;
+  private final @Nullable Http01Server server;
+  private volatile boolean inServer;
+  private volatile boolean closed;
 
-  private Http01Solver(InetSocketAddress address) {
-    server = new Http01Server(address, new Http01Handler(tokens));
+  private Http01Solver(Builder builder) {
+    AcmeStore store = builder.store;
+    shared = store == null ? null : new SharedTokens(store, Schedulers.parallel());
+    server =
+        builder.port < 0
+            ? null
+            : new Http01Server(
+                new InetSocketAddress(builder.address, builder.port),
+                new Http01Handler(this::answer, true));
   }
 
   /**
@@ -34,6 +51,15 @@ public final class Http01Solver implements ChallengeSolver {
    */
   public static Http01Solver onPort(int port) {
     return builder().port(port).build();
+  }
+
+  /**
+   * A solver without a port of its own, for {@link #addTo} or {@link #answer}.
+   *
+   * @return a solver
+   */
+  public static Http01Solver inServer() {
+    return builder().inServer().build();
   }
 
   /**
@@ -51,6 +77,7 @@ public final class Http01Solver implements ChallengeSolver {
 
     private int port = HTTP;
     private @Nullable InetAddress address;
+    private @Nullable AcmeStore store;
 
     private Builder() {}
 
@@ -81,12 +108,34 @@ public final class Http01Solver implements ChallengeSolver {
     }
 
     /**
+     * Listens nowhere: {@link #addTo} or {@link #answer} is to be given to your own server.
+     *
+     * @return this builder
+     */
+    public Builder inServer() {
+      port = -1;
+      return this;
+    }
+
+    /**
+     * Answers for every node that has the same store here: what one sets up is in the store from
+     * then until it is taken away, and looked up there by the others when a CA asks them.
+     *
+     * @param ofAllNodes the store; may be that of the client, and stays the caller's to close
+     * @return this builder
+     */
+    public Builder store(AcmeStore ofAllNodes) {
+      store = ofAllNodes;
+      return this;
+    }
+
+    /**
      * Builds the solver. It binds no port yet, but loads what it needs: not for an event loop.
      *
      * @return a solver
      */
     public Http01Solver build() {
-      return new Http01Solver(new InetSocketAddress(address, port));
+      return new Http01Solver(this);
     }
   }
 
@@ -97,13 +146,13 @@ public final class Http01Solver implements ChallengeSolver {
   }
 
   /**
-   * What is served ends with the process.
+   * What is served ends with the process, but for what is in a store.
    *
-   * @return false
+   * @return whether this solver has one
    */
   @Override
   public boolean outlivesProcess() {
-    return false;
+    return shared != null;
   }
 
   /**
@@ -118,15 +167,50 @@ public final class Http01Solver implements ChallengeSolver {
   }
 
   /**
+   * Answers CAs in your own server, at their paths alone. To be added before routes that match more
+   * than it does.
+   *
+   * <p>In Spring WebFlux it is a {@code NettyRouteProvider}: {@code return solver::addTo;}.
+   *
+   * @param routes of a server on port 80, or where 80 is forwarded to
+   * @return the routes
+   */
+  public HttpServerRoutes addTo(HttpServerRoutes routes) {
+    inServer = true;
+    return routes.route(Http01Handler::isAsked, new Http01Handler(this::answer, false));
+  }
+
+  /**
+   * What a CA is to be answered, for a server of another kind: as {@code application/octet-stream}.
+   * Nothing is decoded or normalised. With a store, a path that asks for a token is looked up
+   * there; what is not found within 5 seconds, or while 64 others are being looked up, is not
+   * there.
+   *
+   * @param path the path of the request as it came, beginning with a slash
+   * @return the key authorization; empty for what is to be answered with 404, or by others
+   */
+  public Mono<byte[]> answer(String path) {
+    inServer = true;
+    return Mono.defer(
+        () -> {
+          String token = Http01Handler.token(path);
+          byte[] own = tokens.find(token);
+          return own != null
+              ? Mono.just(own)
+              : shared == null || token.isEmpty() ? Mono.empty() : shared.find(token);
+        });
+  }
+
+  /**
    * Serves the key authorization. Subscribing puts it in place of an earlier one for the same
-   * token, and binds the port if no one has. Those who subscribe meanwhile wait for the same
-   * attempt; when it fails the next subscription tries again. A cancel leaves the port bound, and
-   * the token until {@link #cleanUp}.
+   * token, and binds the port if there is one and no one has. Those who subscribe meanwhile wait
+   * for the same attempt; when it fails the next subscription tries again. A cancel leaves the port
+   * bound, and the token until {@link #cleanUp}.
    *
    * @param request what is to be proved
    * @return completes when a request would be answered; {@link SolverException} when the port can't
-   *     be bound or the solver is closed, {@link IllegalArgumentException} for a token that is not
-   *     base64url
+   *     be bound, there is no server, or the solver is closed, {@link IllegalArgumentException} for
+   *     a token that is not base64url, {@link io.github.certflux.store.StoreException}
    */
   @Override
   public Mono<Void> present(SolverRequest request) {
@@ -136,9 +220,23 @@ public final class Http01Solver implements ChallengeSolver {
             return Mono.error(
                 new IllegalArgumentException("the token for " + request + " is not base64url"));
           }
-          // Before the port is bound, so that a cleanUp meanwhile is not undone afterwards.
+          Http01Server own = server;
+          if (own == null && (closed || !inServer)) {
+            return Mono.error(
+                new SolverException(
+                    "the http-01 solver is "
+                        + (closed
+                            ? "closed"
+                            : "in no server: apply its addTo to the routes of one"),
+                    null));
+          }
+          // Before the port is bound, so that a cleanup meanwhile is not undone afterwards.
           tokens.put(request.token(), request.keyAuthorization());
-          return server.bound();
+          return Mono.when(
+              own == null ? Mono.empty() : own.bound(),
+              shared == null
+                  ? Mono.empty()
+                  : shared.put(request.token(), request.keyAuthorization()));
         });
   }
 
@@ -147,30 +245,41 @@ public final class Http01Solver implements ChallengeSolver {
    * and so does the port.
    *
    * @param request what was to be proved
-   * @return completes at once
+   * @return completes when it is gone; {@link io.github.certflux.store.StoreException}
    */
   @Override
   public Mono<Void> cleanUp(SolverRequest request) {
-    return Mono.fromRunnable(() -> tokens.remove(request.token(), request.keyAuthorization()));
+    return Mono.defer(
+        () -> {
+          tokens.remove(request.token(), request.keyAuthorization());
+          return shared == null
+              ? Mono.empty()
+              : shared.remove(request.token(), request.keyAuthorization());
+        });
   }
 
   /**
    * The port that is listened on.
    *
-   * @return the port that was chosen; while that is 0 and none is bound yet, 0
+   * @return the port that was chosen; while that is 0 and none is bound yet, and without a port of
+   *     its own, 0
    */
   public int port() {
-    return server.port();
+    return server == null ? 0 : server.port();
   }
 
   /**
-   * Unbinds the port and closes its connections, when subscribed to. The solver can't be used again
-   * after that.
+   * Unbinds the port, if there is one, and closes its connections, when subscribed to. The solver
+   * can't be used again after that.
    *
    * @return completes when the port is free
    */
   @Override
   public Mono<Void> disposeLater() {
-    return server.close();
+    return Mono.defer(
+        () -> {
+          closed = true;
+          return server == null ? Mono.empty() : server.close();
+        });
   }
 }
