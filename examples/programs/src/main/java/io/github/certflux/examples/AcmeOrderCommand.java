@@ -4,7 +4,7 @@ import io.github.certflux.AccountRequest;
 import io.github.certflux.Certificate;
 import io.github.certflux.CsrSource;
 import io.github.certflux.OrderRequest;
-import io.github.certflux.challenge.Http01Solver;
+import io.github.certflux.challenge.ChallengeSolver;
 import io.github.certflux.protocol.KeyType;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -23,10 +23,7 @@ import reactor.core.publisher.Mono;
 @Command(
     name = "order",
     sortOptions = false,
-    description = {
-      "Orders a certificate, proves its names by http-01, and writes it to files.",
-      ""
-    })
+    description = {"Orders a certificate, proves its names, and writes it to files.", ""})
 final class AcmeOrderCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "NAME", arity = "1..*", description = "what the certificate is for")
@@ -34,7 +31,7 @@ final class AcmeOrderCommand implements Callable<Integer> {
 
   @Mixin private ServerOptions server = new ServerOptions();
   @Mixin private AccountOptions account = new AccountOptions();
-  @Mixin private Http01Options http01 = new Http01Options();
+  @Mixin private ChallengeOptions challenge = new ChallengeOptions();
   @Mixin private ChainOptions chain = new ChainOptions();
 
   @Option(
@@ -72,7 +69,9 @@ final class AcmeOrderCommand implements Callable<Integer> {
     OrderRequest order = request();
     AccountRequest wanted = account.request(server);
     CertificateFiles files = CertificateFiles.of(out, order);
-    http01.with(server, (session, solver) -> issued(session, solver, wanted, order, files)).block();
+    challenge
+        .with(server, (session, solver) -> issued(session, solver, wanted, order, files))
+        .block();
     return Program.DONE;
   }
 
@@ -94,7 +93,7 @@ final class AcmeOrderCommand implements Callable<Integer> {
 
   private Mono<Certificate> issued(
       Session session,
-      Http01Solver solver,
+      ChallengeSolver solver,
       AccountRequest wanted,
       OrderRequest order,
       CertificateFiles files) {

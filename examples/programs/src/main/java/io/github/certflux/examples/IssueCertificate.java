@@ -5,7 +5,7 @@ import io.github.certflux.AcmeClient;
 import io.github.certflux.Certificate;
 import io.github.certflux.IssueEvent;
 import io.github.certflux.OrderRequest;
-import io.github.certflux.challenge.Http01Solver;
+import io.github.certflux.challenge.ChallengeSolver;
 import io.github.certflux.protocol.Directory;
 import io.github.certflux.protocol.Identifier;
 import java.nio.file.Path;
@@ -22,12 +22,12 @@ import picocli.CommandLine.Parameters;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 
-/** One certificate, proved by http-01, into files */
+/** One certificate, proved by http-01 or tls-alpn-01, into files */
 @Command(
     name = "issue-certificate",
     sortOptions = false,
     description = {
-      "Gets one certificate for the names given, proved by http-01, and writes chain and key to"
+      "Gets one certificate for the names given, proved by http-01 or tls-alpn-01, and writes chain and key to"
           + " files. A new account agrees to the CA's terms of service, which are shown.",
       ""
     })
@@ -36,7 +36,7 @@ final class IssueCertificate implements Callable<Integer> {
   private List<String> names = List.of();
 
   @Mixin private ServerOptions server = new ServerOptions();
-  @Mixin private Http01Options http01 = new Http01Options();
+  @Mixin private ChallengeOptions challenge = new ChallengeOptions();
   @Mixin private AccountOptions newAccount = new AccountOptions();
 
   @Option(
@@ -56,12 +56,12 @@ final class IssueCertificate implements Callable<Integer> {
   public Integer call() {
     OrderRequest order = server.checked("NAME", () -> OrderRequest.of(names));
     AccountRequest account = newAccount.request(server);
-    http01.with(server, (session, solver) -> inFiles(session, solver, account, order)).block();
+    challenge.with(server, (session, solver) -> inFiles(session, solver, account, order)).block();
     return Program.DONE;
   }
 
   private Mono<Void> inFiles(
-      Session session, Http01Solver solver, AccountRequest account, OrderRequest order) {
+      Session session, ChallengeSolver solver, AccountRequest account, OrderRequest order) {
     CertificateFiles files = CertificateFiles.of(out, order);
     return files
         .prepare()

@@ -111,6 +111,33 @@ class ExamplesTest {
   }
 
   @Test
+  void aCertificateIsProvedByTlsAlpn01() throws IOException, GeneralSecurityException {
+    Path out = folder.resolve("tls");
+
+    Run run =
+        Run.of(
+            IssueCertificate.class,
+            "www.example.org",
+            "127.0.0.1",
+            "--challenge",
+            "tls-alpn-01",
+            "--out",
+            out);
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.status()).isEqualTo(DONE);
+    verified(out);
+    assertThat(run.leftBehind()).isEmpty();
+  }
+
+  @Test
+  void aChallengeThatIsNoneIsRefused() {
+    Run run = Run.of(IssueCertificate.class, "www.example.org", "--challenge", "dns-99");
+
+    assertThat(run.err()).contains("--challenge must be http-01 or tls-alpn-01, not dns-99");
+  }
+
+  @Test
   void aKeyIsItsOwnersAlone() throws IOException {
     assumeTrue(folder.getFileSystem().supportedFileAttributeViews().contains("posix"));
     Files.writeString(folder.resolve("privkey.pem"), "an old one that everyone may read");
