@@ -42,12 +42,16 @@ class DocumentedCodeTest {
       import java.util.random.RandomGenerator;
       import reactor.core.publisher.*;
       import reactor.core.scheduler.Schedulers;
+      import reactor.netty.http.server.*;
 
       abstract class Block%d {
         AcmeClient acme;
         AcmeAccount account;
         OrderRequest request;
         Certificate certificate;
+        AcmeStore store;
+        HttpServer server;
+        HttpServerRoutes routes;
         KeyPair keyPair;
         KeyPair pairOfTheToken;
         Kms kms;

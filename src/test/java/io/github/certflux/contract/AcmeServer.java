@@ -22,6 +22,16 @@ interface AcmeServer {
   /** What proves names to it, wildcards too. */
   List<ChallengeSolver> solvers();
 
+  /** Where it looks for http-01. */
+  default int httpPort() {
+    throw new UnsupportedOperationException(title() + " looks at no proof");
+  }
+
+  /** Where it looks for tls-alpn-01. */
+  default int tlsPort() {
+    throw new UnsupportedOperationException(title() + " looks at no proof");
+  }
+
   /** What it wrote last, for whoever looks into a failure. */
   String output();
 }

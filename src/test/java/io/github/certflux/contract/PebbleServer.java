@@ -37,6 +37,8 @@ final class PebbleServer implements AcmeServer {
   private final byte[] trust;
   private final X509Certificate root;
   private final List<ChallengeSolver> solvers;
+  private final int httpPort;
+  private final int tlsPort;
 
   private PebbleServer(Path pebble, Path dns, String name, boolean customers) throws Exception {
     version = Programs.version(pebble, "github.com/letsencrypt/pebble/v2");
@@ -44,11 +46,12 @@ final class PebbleServer implements AcmeServer {
     X509Certificate tlsRoot = LocalTls.write(work);
     trust = LocalTls.pem(tlsRoot);
     Iterator<Integer> ports = Ports.free(6);
-    int http01 = ports.next();
+    httpPort = ports.next();
+    tlsPort = ports.next();
     ChallTestDns txt = ChallTestDns.start(dns, work, ports.next(), ports.next());
     solvers =
         List.of(
-            Http01Solver.builder().port(http01).address(InetAddress.getLoopbackAddress()).build(),
+            Http01Solver.builder().port(httpPort).address(InetAddress.getLoopbackAddress()).build(),
             txt);
     directory = URI.create("https://localhost:" + ports.next() + "/dir");
     management = URI.create("https://localhost:" + ports.next());
@@ -79,8 +82,8 @@ final class PebbleServer implements AcmeServer {
             .formatted(
                 directory.getPort(),
                 management.getPort(),
-                http01,
-                ports.next(),
+                httpPort,
+                tlsPort,
                 BLOCKED,
                 RETRY_AFTER.toSeconds(),
                 customers,
@@ -163,6 +166,16 @@ final class PebbleServer implements AcmeServer {
   @Override
   public List<ChallengeSolver> solvers() {
     return solvers;
+  }
+
+  @Override
+  public int httpPort() {
+    return httpPort;
+  }
+
+  @Override
+  public int tlsPort() {
+    return tlsPort;
   }
 
   /** Whether it says of a certificate that it is revoked. */

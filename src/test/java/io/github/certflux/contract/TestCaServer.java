@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,22 +30,28 @@ final class TestCaServer implements AcmeServer {
   private final String title;
   private final TestCa ca;
   private final List<ChallengeSolver> solvers;
+  private final int httpPort;
+  private final int tlsPort;
 
   private TestCaServer(String title, UnaryOperator<TestCaBuilder> change) {
     this.title = title;
-    int http01 = Ports.free(1).next();
-    Validation fetched = Validation.http01(http01);
+    Iterator<Integer> ports = Ports.free(2);
+    httpPort = ports.next();
+    tlsPort = ports.next();
     Zone zone = new Zone();
-    Validation looked = Validation.lookup(zone::presented);
     TestCaBuilder builder =
         TestCa.builder()
             .validation(
-                request -> (request.type().equals("http-01") ? fetched : looked).check(request))
+                Validation.byType(
+                    Map.of(
+                        "http-01", Validation.http01(httpPort),
+                        "tls-alpn-01", Validation.tlsAlpn01(tlsPort),
+                        "dns-01", Validation.lookup(zone::presented))))
             .rejectIdentifiers(identifier -> identifier.value().endsWith(REFUSED));
     ca = change.apply(builder).startNow();
     solvers =
         List.of(
-            Http01Solver.builder().port(http01).address(InetAddress.getLoopbackAddress()).build(),
+            Http01Solver.builder().port(httpPort).address(InetAddress.getLoopbackAddress()).build(),
             zone);
   }
 
@@ -105,6 +112,16 @@ final class TestCaServer implements AcmeServer {
   @Override
   public List<ChallengeSolver> solvers() {
     return solvers;
+  }
+
+  @Override
+  public int httpPort() {
+    return httpPort;
+  }
+
+  @Override
+  public int tlsPort() {
+    return tlsPort;
   }
 
   @Override
