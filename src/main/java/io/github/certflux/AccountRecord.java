@@ -104,6 +104,16 @@ record AccountRecord(
             .toList());
   }
 
+  /** A key-change that came late has made a key that was replaced the account's again. */
+  AccountRecord undone(String former) {
+    return new AccountRecord(
+        url,
+        known,
+        former,
+        Optional.of(key),
+        replaced.stream().filter(r -> !r.key().equals(former)).toList());
+  }
+
   /**
    * Whether a server may still be late to know the account. Clocks differ: nobody else's says just
    * when it was made.

@@ -4,6 +4,7 @@ import io.github.certflux.StoredAccounts.Loaded;
 import io.github.certflux.internal.AccountKey;
 import io.github.certflux.internal.AccountState;
 import io.github.certflux.internal.Gate;
+import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.RolloverPolicy;
 import io.github.certflux.store.Lease;
 import io.github.certflux.store.StoreException;
@@ -14,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -42,7 +44,7 @@ final class RolloverFlow {
     this.accounts = accounts;
     this.name = name;
     this.state = state;
-    this.window = new RolloverWindow(parts, name, state);
+    this.window = new RolloverWindow(parts, name, state, Mono.defer(this::redoneIfUndone));
     this.lease = new AccountLease(parts, name);
   }
 
@@ -52,14 +54,14 @@ final class RolloverFlow {
         .underWay()
         .detached(
             newKey // outside the gate: a signer that is elsewhere may let us wait
-                .flatMap(this::inTurn)
+                .flatMap(key -> inTurn(lease.whenFree(held -> begin(key, held))))
                 .doOnError(this::unfinished)); // also where nobody is left to be told
   }
 
-  private Mono<KeyRollover> inTurn(AccountKey key) {
+  private <T> Mono<T> inTurn(Mono<T> work) {
     return Mono.using(
         () -> state.gate().exclusive(),
-        pass -> pass.enter().flatMap(inside -> lease.whenFree(held -> begin(key, held))),
+        pass -> pass.enter().flatMap(inside -> work),
         Gate.Pass::close);
   }
 
@@ -109,6 +111,63 @@ final class RolloverFlow {
 
   private KeyChange keyChange(AccountKey key, boolean resumed) {
     return new KeyChange(parts, accounts, state, key, resumed);
+  }
+
+  /**
+   * A key-change that was long under way may come after the rollover that followed it, to a front
+   * end that is late to know of either: then the account has a key again that was replaced. It
+   * can't come later than the end of the window of the key that signed it, and what it brings back
+   * was replaced after that one. So who ends a window looks, if there are others.
+   */
+  private Mono<Void> redoneIfUndone() {
+    return parts
+        .accounts()
+        .load(name, state.known())
+        .filterWhen(this::isUndone)
+        .flatMap(undone -> inTurn(lease.whenFree(this::redone)));
+  }
+
+  private Mono<Boolean> isUndone(Loaded loaded) {
+    if (loaded.pending().isPresent() || loaded.account().replaced().size() < 2) {
+      return Mono.just(false);
+    }
+    return has(loaded.current()).map(has -> !has);
+  }
+
+  /** Whether the account has the key, as far as the server says. */
+  private Mono<Boolean> has(AccountKey key) {
+    return accounts
+        .byKey(key)
+        .map(state.url()::equals)
+        .defaultIfEmpty(false)
+        .onErrorReturn(RolloverFlow::isDeactivated, false);
+  }
+
+  /** Nothing is said of its keys then. */
+  private static boolean isDeactivated(Throwable error) {
+    return error instanceof AcmeProblemException p && p.problem().is("unauthorized");
+  }
+
+  private Mono<Void> redone(Lease lease) {
+    return parts
+        .accounts()
+        .load(name, state.known())
+        .filterWhen(this::isUndone)
+        .flatMap(
+            loaded ->
+                Flux.fromIterable(loaded.account().replaced())
+                    .mapNotNull(former -> loaded.keys().get(former.key()))
+                    .filterWhen(this::has, 1)
+                    .next())
+        .flatMap(
+            key -> {
+              LOG.warn(
+                  "event=rollover-undone account={} key={} next=rolled-over-again",
+                  state.url(),
+                  key.thumbprint());
+              return modify(lease, key, account -> account.undone(key.thumbprint()))
+                  .then(finishPending(lease));
+            });
   }
 
   private StoreException gone() {
@@ -241,9 +300,6 @@ final class RolloverFlow {
 
   /** Finishes a rollover that a crash cut off, unless a process that lives is at it. */
   private Mono<Void> repair() {
-    return Mono.using(
-        () -> state.gate().exclusive(),
-        pass -> pass.enter().flatMap(inside -> lease.ifFree(this::finishPending)),
-        Gate.Pass::close);
+    return inTurn(lease.ifFree(this::finishPending));
   }
 }

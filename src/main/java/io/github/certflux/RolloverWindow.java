@@ -30,14 +30,21 @@ final class RolloverWindow {
   private final Parts parts;
   private final String name;
   private final AccountState state;
+  private final Mono<Void> unlessUndone;
 
   /** When each key was replaced that is to be destroyed when its time has come. */
   private final Map<String, Instant> due = new ConcurrentHashMap<>();
 
-  RolloverWindow(Parts parts, String name, AccountState state) {
+  /**
+   * The window of an account.
+   *
+   * @param unlessUndone completes once no key that is to be destroyed can be the account's
+   */
+  RolloverWindow(Parts parts, String name, AccountState state, Mono<Void> unlessUndone) {
     this.parts = parts;
     this.name = name;
     this.state = state;
+    this.unlessUndone = unlessUndone;
   }
 
   /**
@@ -122,18 +129,19 @@ final class RolloverWindow {
     }
   }
 
-  /** Signs nothing more from now on, and is destroyed, however long the store fails. */
+  /** Signs nothing more from now on, and is destroyed, however long store or server fail. */
   private void destroy(AccountRecord.Replaced replaced) {
     state.retire(replaced.key());
     state.endWindow();
     Mono<Void> destroyed =
-        Mono.defer(
-            () ->
-                parts
-                    .accounts()
-                    .modify(name, state.known(), null, account -> account.without(replaced))
-                    .then(parts.accounts().deleteUnlessNamed(name, replaced.key()))
-                    .then());
+        unlessUndone.then(
+            Mono.defer(
+                () ->
+                    parts
+                        .accounts()
+                        .modify(name, state.known(), null, account -> account.without(replaced))
+                        .then(parts.accounts().deleteUnlessNamed(name, replaced.key()))
+                        .then()));
     parts
         .underWay()
         .detached(
