@@ -236,13 +236,13 @@ final class Authorizing {
           () -> parts.timing().delay(LONGEST_WAIT_OF_A_ROLLOVER).subscribe(tooLong -> pass.close()),
           timer ->
               Flux.fromIterable(proofs.names())
-                  .flatMap(name -> trigger(name, parts.limits().tries()), PARALLEL)
+                  .flatMap(name -> trigger(name, 1), PARALLEL)
                   .then(polling.until(o -> !o.status().equals(Status.PENDING), Optional.empty())),
           Disposable::dispose);
     }
 
     /** Tells the server to look; when nobody knows if it was told, the authorization says so. */
-    private Mono<Void> trigger(Proofs.Name name, int tries) {
+    private Mono<Void> trigger(Proofs.Name name, int time) {
       Challenge challenge = name.challenge();
       return parts
           .requests()
@@ -272,15 +272,21 @@ final class Authorizing {
                 // a request whose answer was lost may have done it: "must be pending"
                 boolean decided =
                     error instanceof AcmeProblemException p && p.problem().is("malformed");
-                return (decided || error.outcomeUnknown()) && tries > 1
-                    ? triggerAgain(name, tries - 1)
+                return (decided || error.outcomeUnknown()) && mayTriggerAgain(time)
+                    ? triggerAgain(name, time)
                     : Mono.error(error);
               });
     }
 
+    /** A replica that is late to know the order fails a trigger, too (500): those don't count. */
+    private boolean mayTriggerAgain(int time) {
+      int most = parts.limits().tries();
+      return time < most || (most > 1 && parts.timing().millis() < polling.youngUntilMillis());
+    }
+
     /** A replica may be late to show that it was decided, so each time it is asked later. */
-    private Mono<Void> triggerAgain(Proofs.Name name, int tries) {
-      Duration wait = Timing.doubled(FIRST_WAIT, parts.limits().tries() - tries, LONGEST_WAIT);
+    private Mono<Void> triggerAgain(Proofs.Name name, int time) {
+      Duration wait = Timing.doubled(FIRST_WAIT, time, LONGEST_WAIT);
       return parts
           .timing()
           .delay(wait)
@@ -293,7 +299,7 @@ final class Authorizing {
                                   c ->
                                       c.url().equals(name.challenge().url())
                                           && c.status().equals(Status.PENDING))
-                      ? trigger(name, tries)
+                      ? trigger(name, time + 1)
                       : Mono.empty());
     }
 
