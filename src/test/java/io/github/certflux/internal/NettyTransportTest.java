@@ -212,7 +212,8 @@ class NettyTransportTest {
                   most.accumulateAndGet(inside.incrementAndGet(), Math::max);
                   return Mono.delay(Duration.ofMillis(5))
                       .doOnNext(later -> inside.decrementAndGet())
-                      .then(response.sendString(Mono.just("{}")).then());
+                      // not the server's pooled memory, which other threads may wait for
+                      .then(response.send(Mono.just(Unpooled.wrappedBuffer(bytes("{}")))).then());
                 }));
     NettyTransport transport = transport();
 
