@@ -3,6 +3,7 @@ package io.github.certflux;
 import io.github.certflux.internal.Crypto;
 import io.github.certflux.internal.Csr;
 import io.github.certflux.internal.CsrExtras;
+import io.github.certflux.internal.Fingerprints;
 import io.github.certflux.internal.NotAcme;
 import io.github.certflux.protocol.CsrFormatException;
 import io.github.certflux.protocol.Identifier;

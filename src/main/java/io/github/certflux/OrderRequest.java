@@ -1,5 +1,6 @@
 package io.github.certflux;
 
+import io.github.certflux.internal.Fingerprints;
 import io.github.certflux.protocol.AcmeNotOfferedException;
 import io.github.certflux.protocol.CertificateId;
 import io.github.certflux.protocol.Identifier;

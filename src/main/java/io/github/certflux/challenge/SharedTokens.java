@@ -1,13 +1,11 @@
 package io.github.certflux.challenge;
 
+import io.github.certflux.internal.Fingerprints;
 import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.Condition;
 import io.github.certflux.store.StoreConflictException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -78,12 +76,6 @@ final class SharedTokens {
 
   /** Tokens differ in case alone, and may be longer than a path allows. */
   private static String path(String token) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.US_ASCII));
-      return "http-01/" + HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this JVM has no SHA-256", e);
-    }
+    return "http-01/" + Fingerprints.of(token.getBytes(StandardCharsets.US_ASCII));
   }
 }

@@ -1,13 +1,14 @@
 package io.github.certflux.challenge;
 
 import io.github.certflux.internal.Crypto;
+import io.github.certflux.internal.Csr;
+import io.github.certflux.internal.Names;
 import io.github.certflux.protocol.Identifier;
 import io.github.certflux.protocol.KeyType;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +26,6 @@ import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
@@ -92,7 +92,7 @@ final class TlsAlpn01Certificate {
             NAME,
             key.getPublic());
     certificate.addExtension(
-        Extension.subjectAlternativeName, false, new GeneralNames(name(identifier)));
+        Extension.subjectAlternativeName, false, new GeneralNames(Csr.generalName(identifier)));
     certificate.addExtension(ACME_IDENTIFIER, true, new DEROctetString(digest));
     return new JcaX509CertificateConverter()
         .getCertificate(
@@ -100,25 +100,15 @@ final class TlsAlpn01Certificate {
                 new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate())));
   }
 
-  private static GeneralName name(Identifier identifier) {
-    return isAddress(identifier)
-        ? new GeneralName(GeneralName.iPAddress, new DEROctetString(address(identifier)))
-        : new GeneralName(GeneralName.dNSName, identifier.value());
-  }
-
   /** The name that a CA asks for in the handshake; for an address, the one it is looked up by. */
   static String serverName(Identifier identifier) {
-    return isAddress(identifier)
+    return identifier.type().equals("ip")
         ? reverse(address(identifier))
         : identifier.value().toLowerCase(Locale.ROOT);
   }
 
-  private static boolean isAddress(Identifier identifier) {
-    return identifier.type().equals("ip");
-  }
-
   private static byte[] address(Identifier identifier) {
-    byte[] address = NetUtil.createByteArrayFromIpAddressString(identifier.value());
+    byte[] address = Names.address(identifier.value());
     if (address == null) {
       throw new IllegalArgumentException("not an IP address: " + identifier);
     }

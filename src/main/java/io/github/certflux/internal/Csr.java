@@ -99,7 +99,12 @@ public record Csr(byte[] der, List<Identifier> names, PublicKey publicKey) {
         new DERSet(extensions));
   }
 
-  private static GeneralName generalName(Identifier name) {
+  /**
+   * A name as a certificate has it.
+   *
+   * @throws IllegalArgumentException for a name that is neither a DNS name nor an address
+   */
+  public static GeneralName generalName(Identifier name) {
     if (name.type().equals("dns")) {
       return new GeneralName(GeneralName.dNSName, name.value());
     }
