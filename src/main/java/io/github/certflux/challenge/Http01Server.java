@@ -1,5 +1,6 @@
 package io.github.certflux.challenge;
 
+import io.github.certflux.protocol.Challenge;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import reactor.core.publisher.Mono;
@@ -17,9 +18,10 @@ final class Http01Server {
   private static final int LONGEST_REQUEST_LINE = 1024;
   private static final int LARGEST_HEADERS = 8 * 1024;
 
-  private final ListeningPort port;
+  private Http01Server() {}
 
-  Http01Server(InetSocketAddress address, Http01Handler handler) {
+  /** The port, not bound yet. Loads what it needs: not for an event loop. */
+  static ListeningPort on(InetSocketAddress address, Http01Handler handler) {
     OpenConnections connections =
         new OpenConnections(MAX_CONNECTIONS, LONGEST_CONNECTION.toMillis());
     HttpServer http =
@@ -36,21 +38,7 @@ final class Http01Server {
             .handle(handler);
     // Loads native libraries, synchronously.
     http.warmup().subscribe();
-    port = new ListeningPort("http-01", HTTP, address, Mono.defer(http::bind), connections);
-  }
-
-  int port() {
-    return port.port();
-  }
-
-  /** Completes once the port is bound. */
-  Mono<Void> bound() {
-    return port.bound().then();
-  }
-
-  /** Unbinds the port for good, and closes what connections there are. */
-  Mono<Void> close() {
-    return port.close();
+    return new ListeningPort(Challenge.HTTP_01, HTTP, address, Mono.defer(http::bind), connections);
   }
 
   /**

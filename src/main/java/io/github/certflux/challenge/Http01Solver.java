@@ -27,17 +27,17 @@ import reactor.netty.http.server.HttpServerRoutes;
 public final class Http01Solver implements ChallengeSolver {
   private final TokenTable tokens = new TokenTable();
   private final @Nullable SharedTokens shared;
-  private final @Nullable Http01Server server;
+  private final @Nullable ListeningPort port;
   private volatile boolean inServer;
   private volatile boolean closed;
 
   private Http01Solver(Builder builder) {
     AcmeStore store = builder.store;
     shared = store == null ? null : new SharedTokens(store, Schedulers.parallel());
-    server =
+    port =
         builder.port < 0
             ? null
-            : new Http01Server(
+            : Http01Server.on(
                 new InetSocketAddress(builder.address, builder.port),
                 new Http01Handler(this::answer, true));
   }
@@ -220,7 +220,7 @@ public final class Http01Solver implements ChallengeSolver {
             return Mono.error(
                 new IllegalArgumentException("the token for " + request + " is not base64url"));
           }
-          Http01Server own = server;
+          ListeningPort own = port;
           if (own == null && (closed || !inServer)) {
             return Mono.error(
                 new SolverException(
@@ -265,7 +265,7 @@ public final class Http01Solver implements ChallengeSolver {
    *     its own, 0
    */
   public int port() {
-    return server == null ? 0 : server.port();
+    return port == null ? 0 : port.port();
   }
 
   /**
@@ -279,7 +279,7 @@ public final class Http01Solver implements ChallengeSolver {
     return Mono.defer(
         () -> {
           closed = true;
-          return server == null ? Mono.empty() : server.close();
+          return port == null ? Mono.empty() : port.close();
         });
   }
 }

@@ -56,17 +56,17 @@ final class ListeningPort {
     return port;
   }
 
-  /** Completes once the port is bound, with what binds it. */
-  Mono<DisposableServer> bound() {
+  /** Completes once the port is bound. */
+  Mono<Void> bound() {
     while (true) {
       Sinks.One<DisposableServer> known = attempt.get();
       if (known != null) {
-        return known.asMono();
+        return known.asMono().then();
       }
       Sinks.One<DisposableServer> mine = Sinks.one();
       if (attempt.compareAndSet(null, mine)) {
         bind(mine);
-        return mine.asMono();
+        return mine.asMono().then();
       }
     }
   }

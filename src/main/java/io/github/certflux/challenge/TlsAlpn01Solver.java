@@ -146,7 +146,7 @@ public final class TlsAlpn01Solver implements ChallengeSolver {
     // Loads native libraries, synchronously.
     tcp.warmup().subscribe();
     return new ListeningPort(
-        "tls-alpn-01", Builder.HTTPS, address, Mono.defer(tcp::bind), connections);
+        Challenge.TLS_ALPN_01, Builder.HTTPS, address, Mono.defer(tcp::bind), connections);
   }
 
   private TlsAlpn01Handler handler(boolean alone) {
@@ -232,7 +232,7 @@ public final class TlsAlpn01Solver implements ChallengeSolver {
           return certificates
               .context(request.identifier(), request.keyAuthorization())
               .doOnNext(open::show)
-              .then(own == null ? Mono.empty() : own.bound().then());
+              .then(own == null ? Mono.empty() : own.bound());
         });
   }
 
