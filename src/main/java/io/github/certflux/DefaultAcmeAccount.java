@@ -289,8 +289,7 @@ final class DefaultAcmeAccount implements AcmeAccount {
       return wanted.flatMap(this::result, inFlight, 1);
     }
     // Whenever an order ends, flatMap looks at all that are in flight, which at 10,000 costs as
-    // much
-    // as the order: so there are many of them, with few each.
+    // much as the order: so there are many of them, with few each.
     int lanes = lanes(inFlight);
     return wanted
         .parallel(lanes, 1)

@@ -195,11 +195,10 @@ final class KeyChange {
   private Mono<Boolean> givenUp(AcmeException error) {
     return accounts
         .byKey(state.current())
-        .map(Optional::of)
-        .defaultIfEmpty(Optional.empty())
+        .hasElement()
         .flatMap(
-            url -> {
-              if (url.isPresent()) {
+            known -> {
+              if (known) {
                 return mayBeUnderWay() ? Mono.empty() : Mono.error(new Refused(error));
               }
               return Mono.error(

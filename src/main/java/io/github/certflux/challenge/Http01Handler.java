@@ -5,7 +5,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.reactivestreams.Publisher;
@@ -61,8 +60,7 @@ final class Http01Handler
     }
     return tokens
         .apply(request.uri())
-        .map(Optional::of)
-        .defaultIfEmpty(Optional.empty())
+        .singleOptional()
         .flatMap(
             found ->
                 Mono.from(
