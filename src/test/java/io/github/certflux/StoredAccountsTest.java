@@ -8,7 +8,7 @@ import io.github.certflux.internal.JcaCrypto;
 import io.github.certflux.internal.Timing;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.store.AcmeStore;
-import io.github.certflux.store.Condition;
+import io.github.certflux.store.ForwardingStore;
 import io.github.certflux.store.Lease;
 import io.github.certflux.store.MemoryStore;
 import io.github.certflux.store.StoreException;
@@ -22,7 +22,6 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -120,7 +119,14 @@ class StoredAccountsTest {
   }
 
   /** A store to which something happens just before a record is read. */
-  private record ReadHook(AcmeStore store, Consumer<String> before) implements AcmeStore {
+  private static final class ReadHook extends ForwardingStore {
+    private final Consumer<String> before;
+
+    ReadHook(AcmeStore store, Consumer<String> before) {
+      super(store);
+      this.before = before;
+    }
+
     @Override
     public Mono<StoreRecord> read(String path) {
       return Mono.defer(
@@ -128,31 +134,6 @@ class StoredAccountsTest {
             before.accept(path);
             return store.read(path);
           });
-    }
-
-    @Override
-    public Mono<StoreRecord> write(String path, byte[] content, Condition condition) {
-      return store.write(path, content, condition);
-    }
-
-    @Override
-    public Mono<Void> delete(String path, Condition condition) {
-      return store.delete(path, condition);
-    }
-
-    @Override
-    public Flux<String> list(String folder) {
-      return store.list(folder);
-    }
-
-    @Override
-    public Mono<Lease> acquire(String path, Duration term) {
-      return store.acquire(path, term);
-    }
-
-    @Override
-    public Mono<Lease> tryAcquire(String path, Duration term) {
-      return store.tryAcquire(path, term);
     }
   }
 

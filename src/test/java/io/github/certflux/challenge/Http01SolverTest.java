@@ -5,15 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.github.certflux.protocol.Identifier;
 import io.netty.handler.codec.http.HttpMethod;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -80,17 +77,7 @@ class Http01SolverTest {
 
   /** What comes back for these bytes, up to the end of the connection. */
   private String raw(String bytes) throws IOException {
-    try (Socket socket = new Socket(LOOPBACK, solver.port())) {
-      socket.setSoTimeout((int) PATIENCE.toMillis());
-      socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
-      ByteArrayOutputStream all = new ByteArrayOutputStream();
-      try {
-        socket.getInputStream().transferTo(all);
-      } catch (SocketException reset) {
-        // The server need not read all that is sent to it.
-      }
-      return all.toString(StandardCharsets.ISO_8859_1);
-    }
+    return PlainBytes.answered(solver.port(), bytes);
   }
 
   @Test

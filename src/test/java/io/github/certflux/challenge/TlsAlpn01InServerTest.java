@@ -225,10 +225,11 @@ class TlsAlpn01InServerTest {
   void whatIsNotTlsEndsItsOwnConnectionAlone() throws Exception {
     solver.present(request(NAME, "a")).block(PATIENCE);
 
-    assertThat(TlsProbe.raw(server.port(), "GET / HTTP/1.1\r\nHost: a\r\n\r\n"))
+    assertThat(PlainBytes.answered(server.port(), "GET / HTTP/1.1\r\nHost: a\r\n\r\n"))
         .doesNotContain("HTTP/1.1 200");
     assertThat(
-            TlsProbe.raw(server.port(), "\u0016\u0003\u0001\u0000\u0005\u0001\u0000\u0000\u0001x"))
+            PlainBytes.answered(
+                server.port(), "\u0016\u0003\u0001\u0000\u0005\u0001\u0000\u0000\u0001x"))
         .doesNotContain("HTTP/1.1 200");
     assertThat(validated(server.port(), NAME, "a")).isEmpty();
     assertThat(isTheServersOwn(ask("www.example.org", "h2"))).isTrue();

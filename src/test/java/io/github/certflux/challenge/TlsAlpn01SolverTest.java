@@ -146,7 +146,8 @@ class TlsAlpn01SolverTest {
   void whatIsNotTlsIsClosed() throws Exception {
     solver.present(request(NAME, "a")).block(PATIENCE);
 
-    assertThat(TlsProbe.raw(solver.port(), "GET / HTTP/1.1\r\nHost: www.example.org\r\n\r\n"))
+    assertThat(
+            PlainBytes.answered(solver.port(), "GET / HTTP/1.1\r\nHost: www.example.org\r\n\r\n"))
         .doesNotContain("HTTP", "www");
     assertThat(validated(NAME, "a")).isEmpty();
   }

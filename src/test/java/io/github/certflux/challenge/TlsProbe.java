@@ -1,14 +1,11 @@
 package io.github.certflux.challenge;
 
-import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketException;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -90,21 +87,6 @@ final class TlsProbe {
 
   private static InetAddress loopback() {
     return InetAddress.getLoopbackAddress();
-  }
-
-  /** What comes back for these bytes, up to the end of the connection. */
-  static String raw(int port, String bytes) throws IOException {
-    try (Socket socket = new Socket(loopback(), port)) {
-      socket.setSoTimeout(PATIENCE_MILLIS);
-      socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
-      ByteArrayOutputStream all = new ByteArrayOutputStream();
-      try {
-        socket.getInputStream().transferTo(all);
-      } catch (SocketException reset) {
-        // The server need not read all that is sent to it.
-      }
-      return all.toString(StandardCharsets.ISO_8859_1);
-    }
   }
 
   /** Whether this machine has that address. */
