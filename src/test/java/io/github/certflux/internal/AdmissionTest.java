@@ -324,8 +324,7 @@ class AdmissionTest {
   void placesAreExactUnderContention() throws Exception {
     int limit = 3;
     Admission admission = new Admission(limit, timing);
-    AtomicInteger inside = new AtomicInteger();
-    AtomicInteger most = new AtomicInteger();
+    Room room = new Room();
     AtomicInteger served = new AtomicInteger();
     AtomicInteger cancelled = new AtomicInteger();
     int rounds = 4_000;
@@ -339,15 +338,16 @@ class AdmissionTest {
               Admission.Ticket ticket =
                   admission.ticket(priorities[random.nextInt(priorities.length)]);
               boolean gone = random.nextInt(3) == 0;
+              Room.Guest guest = room.guest();
               Disposable waiting =
                   use(
                           ticket,
                           () -> {
-                            most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                            guest.enter();
                             Thread.onSpinWait();
-                            inside.decrementAndGet();
                             served.incrementAndGet();
-                          })
+                          },
+                          guest::leave)
                       .doOnCancel(cancelled::incrementAndGet)
                       .subscribe(in -> {});
               if (gone) {
@@ -364,7 +364,7 @@ class AdmissionTest {
           });
     }
 
-    assertThat(most.get()).isLessThanOrEqualTo(limit);
+    assertThat(room.most()).isLessThanOrEqualTo(limit);
     assertThat(admission.inside()).isZero();
     assertThat(served.get() + cancelled.get()).isGreaterThanOrEqualTo(4 * rounds);
     Admission.Ticket next = admission.ticket(Priority.START);
@@ -400,9 +400,52 @@ class AdmissionTest {
 
   /** As a request does it. */
   private static Mono<Boolean> use(Admission.Ticket ticket, Runnable work) {
+    return use(ticket, work, () -> {});
+  }
+
+  private static Mono<Boolean> use(Admission.Ticket ticket, Runnable work, Runnable leaving) {
     return Mono.using(
         () -> ticket,
         t -> (t.enter() ? Mono.just(true) : t.admitted()).doOnNext(in -> work.run()),
-        Admission.Ticket::close);
+        t -> {
+          leaving.run();
+          t.close();
+        });
+  }
+
+  /**
+   * Counts who is inside; a guest whose ticket was closed by a cancel is not, even amid its work.
+   */
+  private static final class Room {
+    private int inside;
+    private int most;
+
+    synchronized int most() {
+      return most;
+    }
+
+    Guest guest() {
+      return new Guest();
+    }
+
+    private final class Guest {
+      private boolean in;
+      private boolean gone;
+
+      void enter() {
+        synchronized (Room.this) {
+          in = !gone;
+          inside += in ? 1 : 0;
+          most = Math.max(most, inside);
+        }
+      }
+
+      void leave() {
+        synchronized (Room.this) {
+          inside -= in ? 1 : 0;
+          gone = true;
+        }
+      }
+    }
   }
 }
