@@ -93,7 +93,11 @@ interface ValidationContract extends ServerUnderTest {
     Certificate certificate = await(account.with(during).issue(OrderRequest.of(name)));
 
     assertThat(Pki.names(certificate)).containsExactly(name);
-    assertThat(during.presented).hasSize(2);
+    if (replicasLag()) { // one that shows the CA the replaced key spoils the order: another follows
+      assertThat(during.presented).hasSizeGreaterThanOrEqualTo(2);
+    } else {
+      assertThat(during.presented).hasSize(2);
+    }
     assertThat(during.standing).isEmpty();
   }
 
