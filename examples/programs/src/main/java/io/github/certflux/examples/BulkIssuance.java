@@ -17,7 +17,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.HttpResources;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.LoopResources;
 
 /** Thousands of certificates on one account, so many orders in flight, measured */
 @Command(
@@ -92,6 +94,9 @@ final class BulkIssuance implements Callable<Integer> {
     server.require(warmUp >= 0, "--warmup must not be negative, but is " + warmUp);
     server.require(httpPort >= 0 && httpPort < 65_536, "--http-port must be 0 to 65535");
     server.checked("--domain", () -> OrderRequest.of(name(0)));
+    // Four at least, unless told: on fewer cores they only get in each other's way.
+    HttpResources.set(
+        LoopResources.create("http", Runtime.getRuntime().availableProcessors(), true));
     BulkFigures figures =
         Mono.usingWhen(
                 Mono.fromSupplier(() -> Http01Solver.onPort(httpPort)),

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -20,6 +22,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -30,6 +33,8 @@ final class Program {
   private static final int WRONG_USAGE = 2;
 
   private static final Sinks.Empty<Void> INTERRUPTED = Sinks.empty();
+
+  private static final Scheduler BLOCKING = oneThread();
 
   private Program() {}
 
@@ -73,7 +78,25 @@ final class Program {
 
   /** Work with files and the like, which must not be done on an event loop. */
   static <T> Mono<T> blocking(Callable<T> work) {
-    return Mono.fromCallable(work).subscribeOn(Schedulers.boundedElastic());
+    return Mono.fromCallable(work).subscribeOn(BLOCKING);
+  }
+
+  /** There is little to do, at the beginning and the end: a thread that goes when it is idle. */
+  private static Scheduler oneThread() {
+    ThreadPoolExecutor thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            work -> {
+              Thread made = new Thread(work, "blocking");
+              made.setDaemon(true);
+              return made;
+            });
+    thread.allowCoreThreadTimeOut(true);
+    return Schedulers.fromExecutorService(thread);
   }
 
   private static void interrupt(CountDownLatch ended) {
