@@ -52,14 +52,15 @@ class ArchitectureTest {
           .withImportOption(ImportOption.Predefined.ONLY_INCLUDE_TESTS)
           .importPackages(ROOT);
 
-  /** spring → manager → certflux → challenge, store, internal → protocol. */
+  /** spring → manager → certflux → challenge → dns, store, internal → protocol. */
   @TestFactory
   Stream<DynamicTest> packagesImportOnlyDownwards() {
     return Stream.of(
-            mayUse("spring", "manager", "", "challenge", "store", "internal", "protocol"),
-            mayUse("manager", "", "challenge", "store", "internal", "protocol"),
-            mayUse("", "challenge", "store", "internal", "protocol"),
-            mayUse("challenge", "store", "internal", "protocol"),
+            mayUse("spring", "manager", "", "challenge", "dns", "store", "internal", "protocol"),
+            mayUse("manager", "", "challenge", "dns", "store", "internal", "protocol"),
+            mayUse("", "challenge", "dns", "store", "internal", "protocol"),
+            mayUse("challenge", "dns", "store", "internal", "protocol"),
+            mayUse("dns", "internal", "protocol"),
             mayUse("store", "challenge", "internal", "protocol"),
             mayUse("internal", "challenge", "store", "protocol"),
             mayUse("protocol"))
@@ -75,6 +76,7 @@ class ArchitectureTest {
             ROOT + ".spring..",
             ROOT + ".manager..",
             ROOT + ".challenge..",
+            ROOT + ".dns..",
             ROOT + ".store..",
             ROOT + ".internal",
             ROOT + ".protocol")
