@@ -58,6 +58,22 @@ public interface AcmeStore {
   Flux<String> list(String folder);
 
   /**
+   * Tells of records that are written or deleted below a folder, by this process or another: hints,
+   * so that nobody needs to look every second. The first, once the store listens, is the folder
+   * itself, and so is each that follows a time in which it could not, such as a lost connection:
+   * anything may have changed before. All others are the paths of records. A path may be told
+   * twice, and a hint may be lost, so whoever must not miss a change also looks by itself now and
+   * then. A slow subscriber is not waited for: it is told of a path once, or of the folder.
+   *
+   * @param folder a path, or empty for all
+   * @return hints, without end until it is cancelled; completes when the store is closed, and never
+   *     fails. A store that can tell nothing never emits
+   */
+  default Flux<String> changes(String folder) {
+    return Flux.never();
+  }
+
+  /**
    * Waits until nobody else holds the lease, and takes it. Its token is higher than that of every
    * earlier holder. A holder that does not renew it in time, or whose process is gone, loses it;
    * what it still writes under the old token is refused. Cancelling while waiting leaves nothing

@@ -54,6 +54,9 @@ interface Disk {
   /** Makes a file for the owner alone; it must not exist. */
   NewFile create(Path file) throws IOException;
 
+  /** Adds to a file, which must exist; that need not be on the disk. */
+  void append(Path file, byte[] content) throws IOException;
+
   /** Lets a name stand for another file at once, in place of what it stood for. */
   void rename(Path from, Path to) throws IOException;
 

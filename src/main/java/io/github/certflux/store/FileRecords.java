@@ -16,11 +16,13 @@ final class FileRecords {
   private final Disk disk;
   private final FileTree tree;
   private final FileLeases leases;
+  private final FileChanges changes;
 
-  FileRecords(Disk disk, FileTree tree, FileLeases leases) {
+  FileRecords(Disk disk, FileTree tree, FileLeases leases, FileChanges changes) {
     this.disk = disk;
     this.tree = tree;
     this.leases = leases;
+    this.changes = changes;
   }
 
   @Nullable StoreRecord read(String path) throws IOException {
@@ -42,6 +44,7 @@ final class FileRecords {
       Conflicts.check(path, condition, version(path));
     }
     tree.replace(file(path), content);
+    changes.tell(path);
   }
 
   /** For whoever has the store's lock. */
@@ -51,6 +54,7 @@ final class FileRecords {
       Conflicts.checkDelete(path, condition, version(path));
     }
     tree.remove(file(path));
+    changes.tell(path);
   }
 
   List<String> list(String folder) throws IOException {

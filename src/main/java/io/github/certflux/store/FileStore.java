@@ -1,7 +1,10 @@
 package io.github.certflux.store;
 
+import io.github.certflux.internal.Timing;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -39,8 +42,12 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class FileStore implements AcmeStore {
 
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  private final Scheduler timer;
   private final OwnerMark mark;
   private final FileRecords records;
+  private final FileChanges changes;
   private final FileLeasing leasing;
   private final FileAccess files;
   private final BlockingWork work;
@@ -48,10 +55,12 @@ public final class FileStore implements AcmeStore {
   private final Sinks.Empty<Void> disposed = Sinks.empty();
 
   private FileStore(Path directory, @Nullable Scheduler blocking, Scheduler timer, Disk disk) {
+    this.timer = timer;
     FileTree tree = new FileTree(disk, directory.toAbsolutePath().normalize());
     mark = new OwnerMark(disk, tree);
     FileLeases leases = new FileLeases(tree, mark, timer);
-    records = new FileRecords(disk, tree, leases);
+    changes = new FileChanges(disk, tree, timer);
+    records = new FileRecords(disk, tree, leases, changes);
     work = new BlockingWork(blocking);
     files = new FileAccess(disk, tree, mark, work);
     leasing = new FileLeasing(files, leases, timer);
@@ -117,6 +126,31 @@ public final class FileStore implements AcmeStore {
             "list " + (folder.isEmpty() ? files.root() : folder),
             () -> records.list(folder))
         .flatMapIterable(paths -> paths);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>It looks about once a second at {@code .changes}, the list of what was changed lately.
+   */
+  @Override
+  public Flux<String> changes(String folder) {
+    StoreRules.folder(folder);
+    return Flux.defer(
+        () -> {
+          FileChanges.Reader reader = changes.new Reader(folder);
+          Timing timing = new Timing(timer, new SplittableRandom(reader.hashCode()));
+          return files
+              .touch(folder, "look for changes", reader::look)
+              .onErrorResume(
+                  error -> {
+                    reader.lost();
+                    return Mono.just(List.of());
+                  })
+              .repeatWhen(looks -> looks.concatMap(look -> timing.delay(timing.jitter(LOOK))))
+              .takeUntil(look -> work.isClosed())
+              .flatMapIterable(paths -> paths);
+        });
   }
 
   @Override

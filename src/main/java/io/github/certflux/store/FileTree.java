@@ -67,6 +67,15 @@ final class FileTree {
 
   /** Puts content in the place of a file, or makes it: at once, and on the disk. */
   void replace(Path file, byte[] content) throws IOException {
+    replace(file, content, true);
+  }
+
+  /** As {@link #replace}, but after a loss of power anything may be there. */
+  void replaceUnsynced(Path file, byte[] content) throws IOException {
+    replace(file, content, false);
+  }
+
+  private void replace(Path file, byte[] content, boolean durable) throws IOException {
     Disk.Stat found = look(file);
     if (found != null && found.kind() != Disk.Kind.FILE) {
       throw trouble(file, "is not a regular file: a record cannot take its place");
@@ -79,7 +88,9 @@ final class FileTree {
     try {
       try (out) {
         out.write(content);
-        out.sync();
+        if (durable) {
+          out.sync();
+        }
       }
       disk.rename(half, file);
       renamed = true;
@@ -88,7 +99,9 @@ final class FileTree {
         removeLeftover(half);
       }
     }
-    disk.syncFolder(folder);
+    if (durable) {
+      disk.syncFolder(folder);
+    }
   }
 
   /** Removes a file, if it is there; it is gone from the disk too. */

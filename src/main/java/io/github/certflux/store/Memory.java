@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -24,6 +25,7 @@ final class Memory {
   private final Scheduler timer;
   private final Map<String, StoreRecord> records = new TreeMap<>();
   private final Map<String, Slot> slots = new HashMap<>();
+  private final ChangeHints hints = new ChangeHints(true);
   private long lastToken;
 
   Memory(Scheduler timer) {
@@ -35,16 +37,28 @@ final class Memory {
     return found == null ? null : copy(found);
   }
 
-  synchronized void write(StoreRecord record, Condition condition) {
-    checkLease(record.path(), condition);
-    Conflicts.check(record.path(), condition, versionAt(record.path()));
-    records.put(record.path(), record);
+  void write(StoreRecord record, Condition condition) {
+    synchronized (this) {
+      checkLease(record.path(), condition);
+      Conflicts.check(record.path(), condition, versionAt(record.path()));
+      records.put(record.path(), record);
+    }
+    hints.changed(record.path());
   }
 
-  synchronized void delete(String path, Condition condition) {
-    checkLease(path, condition);
-    Conflicts.checkDelete(path, condition, versionAt(path));
-    records.remove(path);
+  void delete(String path, Condition condition) {
+    synchronized (this) {
+      checkLease(path, condition);
+      Conflicts.checkDelete(path, condition, versionAt(path));
+      if (records.remove(path) == null) {
+        return;
+      }
+    }
+    hints.changed(path);
+  }
+
+  Flux<String> changes(String folder) {
+    return hints.below(folder);
   }
 
   synchronized List<String> list(String folder) {

@@ -85,6 +85,17 @@ public final class MemoryStore implements AcmeStore {
     return Flux.defer(() -> Flux.fromIterable(memory.list(folder)));
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Whoever writes tells of it before its write is signalled as done. Closing does not end this.
+   */
+  @Override
+  public Flux<String> changes(String folder) {
+    StoreRules.folder(folder);
+    return memory.changes(folder);
+  }
+
   @Override
   public Mono<Lease> acquire(String path, Duration term) {
     StoreRules.path(path);

@@ -21,13 +21,18 @@ final class StoreRules {
 
   /** The path itself, if it may name a record or a lease. */
   static String path(String path) {
-    if (!PATH.matcher(path).matches()) {
+    if (!isPath(path)) {
       throw new IllegalArgumentException(
           "not a path of a store (one to eight segments of 1 to 128 of [A-Za-z0-9._-], joined by"
               + " '/', none beginning with a dot): "
               + quoted(path));
     }
     return path;
+  }
+
+  /** Whether this may name a record or a lease. */
+  static boolean isPath(String path) {
+    return PATH.matcher(path).matches();
   }
 
   /** A path, or empty for all. */

@@ -64,6 +64,11 @@ final class ToldStore implements AcmeStore {
   }
 
   @Override
+  public Flux<String> changes(String folder) {
+    return store.changes(folder);
+  }
+
+  @Override
   public Mono<Lease> acquire(String path, Duration term) {
     return steps.step("acquire " + kind(path), store.acquire(path, term)).map(this::told);
   }

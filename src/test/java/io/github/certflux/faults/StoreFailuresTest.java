@@ -100,6 +100,11 @@ class StoreFailuresTest {
     }
 
     @Override
+    public Flux<String> changes(String folder) {
+      return store.changes(folder);
+    }
+
+    @Override
     public Mono<Lease> acquire(String path, Duration term) {
       return or("acquire", path, store.acquire(path, term)).map(FailingLease::new);
     }

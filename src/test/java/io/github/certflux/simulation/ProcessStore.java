@@ -59,6 +59,11 @@ final class ProcessStore implements AcmeStore {
   }
 
   @Override
+  public Flux<String> changes(String folder) {
+    return store.changes(folder);
+  }
+
+  @Override
   public Mono<Lease> acquire(String path, Duration term) {
     return store.acquire(path, term);
   }

@@ -1,4 +1,4 @@
 package io.github.certflux.store;
 
 /** What every store keeps to: a test of a new one implements this, and says how to open it. */
-interface AcmeStoreContract extends RecordContract, LeaseContract {}
+interface AcmeStoreContract extends RecordContract, LeaseContract, ChangesContract {}

@@ -35,6 +35,11 @@ public abstract class ForwardingStore implements AcmeStore {
   }
 
   @Override
+  public Flux<String> changes(String folder) {
+    return store.changes(folder);
+  }
+
+  @Override
   public Mono<Lease> acquire(String path, Duration term) {
     return store.acquire(path, term);
   }

@@ -55,6 +55,11 @@ public final class SimulatedProcess implements AcmeStore {
   }
 
   @Override
+  public Flux<String> changes(String folder) {
+    return Flux.defer(() -> view.changes(folder).filter(path -> !dead));
+  }
+
+  @Override
   public Mono<Lease> acquire(String path, Duration term) {
     return unlessDead(view.acquire(path, term)).map(OwnLease::new);
   }

@@ -56,7 +56,8 @@ final class TroubledDisk implements Disk {
         disk,
         disk.process(),
         (step, call) -> {
-          boolean needsSpace = Set.of("makeFolder", "create", "write", "sync").contains(call);
+          boolean needsSpace =
+              Set.of("makeFolder", "create", "write", "sync", "append").contains(call);
           if (step == full && needsSpace) {
             throw new IOException("No space left on device");
           }
@@ -130,6 +131,15 @@ final class TroubledDisk implements Disk {
         made.close();
       }
     };
+  }
+
+  @Override
+  public void append(Path file, byte[] content) throws IOException {
+    int half = content.length / 2;
+    step("append");
+    disk.append(file, Arrays.copyOf(content, half));
+    step("append");
+    disk.append(file, Arrays.copyOfRange(content, half, content.length));
   }
 
   @Override

@@ -157,6 +157,16 @@ final class VolatileDisk implements Disk {
   }
 
   @Override
+  public void append(Path file, byte[] bytes) throws IOException {
+    if (!(node(file) instanceof Content content)) {
+      throw new NoSuchFileException(file.toString());
+    }
+    byte[] longer = Arrays.copyOf(content.now, content.now.length + bytes.length);
+    System.arraycopy(bytes, 0, longer, content.now.length, bytes.length);
+    content.now = longer;
+  }
+
+  @Override
   public void rename(Path from, Path to) throws IOException {
     Folder folder = folder(from.getParent());
     Node moved = folder.now.remove(name(from));
