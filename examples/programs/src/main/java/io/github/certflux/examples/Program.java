@@ -87,8 +87,8 @@ final class Program {
         new ThreadPoolExecutor(
             1,
             1,
-            1,
-            TimeUnit.SECONDS,
+            10,
+            TimeUnit.MILLISECONDS,
             new LinkedBlockingQueue<>(),
             work -> {
               Thread made = new Thread(work, "blocking");
