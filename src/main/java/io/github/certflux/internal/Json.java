@@ -1,6 +1,8 @@
 package io.github.certflux.internal;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -9,6 +11,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
@@ -38,21 +41,50 @@ public final class Json {
    * @throws NotAcme if it is no JSON object
    */
   public static Fields read(byte[] body, String what) {
-    JsonNode node;
-    try {
-      node = MAPPER.readTree(body);
-    } catch (JacksonException e) {
-      throw new NotAcme(what + " in JSON", preview(body), e);
-    }
+    JsonNode node = tree(body, what);
     if (!node.isObject()) {
       throw new NotAcme(what + " as a JSON object", preview(body));
     }
     return new Fields(node, what);
   }
 
+  /**
+   * Reads an array of objects.
+   *
+   * @param what what each should be, for messages
+   * @throws NotAcme if it is no such array
+   */
+  public static List<Fields> readAll(byte[] body, String what) {
+    JsonNode node = tree(body, what);
+    if (!node.isArray()) {
+      throw new NotAcme(what + " in a JSON array", preview(body));
+    }
+    List<Fields> all = new ArrayList<>();
+    for (JsonNode element : node.values()) {
+      if (!element.isObject()) {
+        throw new NotAcme(what + " as JSON objects", preview(body));
+      }
+      all.add(new Fields(element, what + "[" + all.size() + "]"));
+    }
+    return all;
+  }
+
+  private static JsonNode tree(byte[] body, String what) {
+    try {
+      return MAPPER.readTree(body);
+    } catch (JacksonException e) {
+      throw new NotAcme(what + " in JSON", preview(body), e);
+    }
+  }
+
   /** An object to be filled and written. */
   public static ObjectNode object() {
     return MAPPER.createObjectNode();
+  }
+
+  /** An array to be filled and written. */
+  public static ArrayNode array() {
+    return MAPPER.createArrayNode();
   }
 
   /** JSON that is written already, to stand in an object as it is. */
@@ -62,8 +94,8 @@ public final class Json {
         .rawValueNode(new RawValue(new String(json, StandardCharsets.UTF_8)));
   }
 
-  /** Writes an object. */
-  public static byte[] write(ObjectNode node) {
+  /** Writes an object or an array. */
+  public static byte[] write(JsonNode node) {
     return MAPPER.writeValueAsBytes(node);
   }
 

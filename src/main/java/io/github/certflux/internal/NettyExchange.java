@@ -5,10 +5,12 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.AsciiString;
 import io.netty.util.concurrent.Future;
+import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +36,9 @@ final class NettyExchange {
   // What is taken on a server's word.
   private static final int LARGEST_GUESS = 16 * 1024;
 
-  private final AcmeRequest request;
+  private final HttpMethod method;
+  private final URI url;
+  private final byte[] sending;
   private final int maxBody;
   private final long timeoutMillis;
 
@@ -48,8 +52,15 @@ final class NettyExchange {
   private byte[] body = NOTHING;
   private int length;
 
-  NettyExchange(AcmeRequest request, int maxBody, long timeoutMillis) {
-    this.request = request;
+  /**
+   * A request to come.
+   *
+   * @param sending its body; empty for a method that has none
+   */
+  NettyExchange(HttpMethod method, URI url, byte[] sending, int maxBody, long timeoutMillis) {
+    this.method = method;
+    this.url = url;
+    this.sending = sending;
     this.maxBody = maxBody;
     this.timeoutMillis = timeoutMillis;
   }
@@ -59,9 +70,7 @@ final class NettyExchange {
     sent = true;
     out.withConnection(this::startClock);
     // A Mono goes out in one write with its Content-Length.
-    return request.method() == AcmeRequest.Method.POST
-        ? out.send(Mono.just(Unpooled.wrappedBuffer(request.body())))
-        : out;
+    return sending.length > 0 ? out.send(Mono.just(Unpooled.wrappedBuffer(sending))) : out;
   }
 
   /**
@@ -92,9 +101,9 @@ final class NettyExchange {
   Publisher<AcmeResponse> read(HttpClientResponse head, ByteBufFlux content) {
     HttpHeaders headers = head.responseHeaders();
     int announced = headers.getInt(HttpHeaderNames.CONTENT_LENGTH, 0);
-    if (announced > 0 && request.method() != AcmeRequest.Method.HEAD) {
+    if (announced > 0 && !method.equals(HttpMethod.HEAD)) {
       if (announced > maxBody) {
-        return Mono.error(TransportFailures.tooLarge(request.url(), maxBody));
+        return Mono.error(TransportFailures.tooLarge(url, maxBody));
       }
       body = new byte[Math.min(announced, LARGEST_GUESS)];
     }
@@ -106,7 +115,7 @@ final class NettyExchange {
   private void append(ByteBuf chunk) {
     int more = chunk.readableBytes();
     if (more > maxBody - length) {
-      throw TransportFailures.tooLarge(request.url(), maxBody);
+      throw TransportFailures.tooLarge(url, maxBody);
     }
     if (more > body.length - length) {
       body = Arrays.copyOf(body, Math.max(length + more, Math.min(2 * length, maxBody)));
@@ -119,12 +128,7 @@ final class NettyExchange {
     finish();
     int status = head.status().code();
     if (WIRE.isDebugEnabled()) {
-      WIRE.debug(
-          "method={} path={} status={} bytes={}",
-          request.method(),
-          request.url().getRawPath(),
-          status,
-          length);
+      WIRE.debug("method={} path={} status={} bytes={}", method, url.getRawPath(), status, length);
     }
     return new AcmeResponse(
         status,
@@ -140,13 +144,13 @@ final class NettyExchange {
   TransportFailure failure(Throwable error, boolean proxied) {
     TransportFailure failure =
         late
-            ? TransportFailures.late(request.url(), timeoutMillis)
-            : TransportFailures.of(error, request.url(), sent && !isRefused(), proxied);
+            ? TransportFailures.late(url, timeoutMillis)
+            : TransportFailures.of(error, url, sent && !isRefused(), proxied);
     if (WIRE.isDebugEnabled()) {
       WIRE.debug(
           "method={} path={} failed={} what=\"{}\"",
-          request.method(),
-          request.url().getRawPath(),
+          method,
+          url.getRawPath(),
           failure.kind(),
           failure.what());
     }

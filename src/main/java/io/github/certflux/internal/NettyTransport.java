@@ -4,14 +4,14 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.ssl.SslContext;
-import io.netty.util.NetUtil;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -37,6 +37,7 @@ public final class NettyTransport implements AcmeTransport {
   private final TransportSettings settings;
   private final ConnectionProvider connections;
   private final ChannelGroup open;
+  private final HttpClient client;
   private final HttpClient.RequestSender get;
   private final HttpClient.RequestSender head;
   private final HttpClient.RequestSender post;
@@ -53,6 +54,7 @@ public final class NettyTransport implements AcmeTransport {
     this.settings = settings;
     this.connections = connections;
     this.open = open;
+    this.client = client;
     this.get = client.request(HttpMethod.GET);
     this.head = client.request(HttpMethod.HEAD);
     this.post =
@@ -125,19 +127,36 @@ public final class NettyTransport implements AcmeTransport {
 
   @Override
   public Mono<AcmeResponse> send(AcmeRequest request) {
-    return Mono.defer(() -> exchange(request));
+    return Mono.defer(
+        () ->
+            exchange(
+                sender(request.method()),
+                HttpMethod.valueOf(request.method().name()),
+                request.url(),
+                request.body()));
   }
 
-  private Mono<AcmeResponse> exchange(AcmeRequest request) {
+  /**
+   * Sends a request of another protocol, in the same way.
+   *
+   * @param headers its own headers
+   * @param body empty for a method that has none
+   */
+  public Mono<AcmeResponse> send(
+      HttpMethod method, URI url, Consumer<? super HttpHeaders> headers, byte[] body) {
+    return Mono.defer(() -> exchange(client.headers(headers).request(method), method, url, body));
+  }
+
+  private Mono<AcmeResponse> exchange(
+      HttpClient.RequestSender sender, HttpMethod method, URI url, byte[] body) {
     if (closed) {
       return Mono.error(TransportFailures.closed());
     }
-    URI url = request.url();
-    if (!mayAsk(url)) {
+    if (!settings.allows(url)) {
       return Mono.error(new IllegalArgumentException("refused to send a request to " + url));
     }
-    NettyExchange exchange = new NettyExchange(request, maxBody, timeoutMillis);
-    return sender(request.method())
+    NettyExchange exchange = new NettyExchange(method, url, body, maxBody, timeoutMillis);
+    return sender
         .uri(url)
         .send(exchange::write)
         .response(exchange::read)
@@ -164,23 +183,6 @@ public final class NettyTransport implements AcmeTransport {
       case HEAD -> head;
       case POST -> post;
     };
-  }
-
-  /** User information would become a header. */
-  private boolean mayAsk(URI url) {
-    String host = url.getHost();
-    if (host == null || url.getRawUserInfo() != null) {
-      return false;
-    }
-    return "https".equalsIgnoreCase(url.getScheme())
-        || (settings.loopbackHttp()
-            && "http".equalsIgnoreCase(url.getScheme())
-            && isLoopback(host));
-  }
-
-  private static boolean isLoopback(String host) {
-    InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
-    return literal == null ? host.equalsIgnoreCase("localhost") : literal.isLoopbackAddress();
   }
 
   /**

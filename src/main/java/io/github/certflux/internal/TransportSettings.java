@@ -1,7 +1,10 @@
 package io.github.certflux.internal;
 
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
@@ -147,8 +150,19 @@ public final class TransportSettings {
     return copy;
   }
 
-  boolean loopbackHttp() {
-    return loopbackHttp;
+  /** Whether requests may go there. User information would become a header. */
+  public boolean allows(URI url) {
+    String host = url.getHost();
+    if (host == null || url.getRawUserInfo() != null) {
+      return false;
+    }
+    return "https".equalsIgnoreCase(url.getScheme())
+        || (loopbackHttp && "http".equalsIgnoreCase(url.getScheme()) && isLoopback(host));
+  }
+
+  private static boolean isLoopback(String host) {
+    InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
+    return literal == null ? host.equalsIgnoreCase("localhost") : literal.isLoopbackAddress();
   }
 
   int maxBodySize() {
