@@ -19,6 +19,7 @@ final class Proof {
     OVER
   }
 
+  private final SharedProofs shared;
   private final ChallengeSolver solver;
   private final Challenge challenge;
   private final SolverRequest request;
@@ -27,6 +28,7 @@ final class Proof {
   private final Mono<Boolean> takenAway;
 
   Proof(ProofJournal journal, ChallengeSolver solver, Challenge challenge, SolverRequest request) {
+    this.shared = journal.shared();
     this.solver = solver;
     this.challenge = challenge;
     this.request = request;
@@ -34,7 +36,11 @@ final class Proof {
         Mono.defer(
                 () ->
                     state.getAndSet(State.OVER) == State.BEGUN
-                        ? setUpEnded.asMono().then(journal.takenAway(solver, request))
+                        ? setUpEnded
+                            .asMono()
+                            .then(
+                                shared.leave(
+                                    solver, request, () -> journal.takenAway(solver, request)))
                         : Mono.just(true))
             .cache();
   }
@@ -61,7 +67,9 @@ final class Proof {
     return Mono.defer(
         () ->
             state.compareAndSet(State.NEW, State.BEGUN)
-                ? Mono.defer(() -> solver.present(request))
+                ? shared
+                    .enter(solver, request)
+                    .then(Mono.defer(() -> solver.present(request)))
                     .then(Mono.defer(() -> solver.ready(request)))
                     .doFinally(ended -> setUpEnded.tryEmitEmpty())
                 : Mono.never()); // whoever took it away does not wait for it

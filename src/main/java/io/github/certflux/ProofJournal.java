@@ -38,6 +38,7 @@ final class ProofJournal {
   private final AtomicLong entries = new AtomicLong();
   private final Set<String> here = ConcurrentHashMap.newKeySet();
   private final Map<Standing, Integer> standing = new ConcurrentHashMap<>();
+  private final SharedProofs shared = new SharedProofs();
   private final Map<String, ProofSweep> sweeps = new ConcurrentHashMap<>();
 
   /**
@@ -186,6 +187,11 @@ final class ProofJournal {
                   error);
               return Mono.just(false);
             });
+  }
+
+  /** The proofs of this client that more than one of its orders may need. */
+  SharedProofs shared() {
+    return shared;
   }
 
   /** Whether an order of this client works on the record. */

@@ -69,7 +69,8 @@ public interface ChallengeSolver {
   }
 
   /**
-   * Puts the proof where the server will look for it.
+   * Puts the proof where the server will look for it. Orders that share an authorization call this
+   * for the same request, perhaps at once, and {@link #cleanUp} when the last of them is done.
    *
    * @param request what is to be proved
    * @return completes when it is there

@@ -6,11 +6,13 @@ import io.github.certflux.AccountRequest;
 import io.github.certflux.AcmeAccount;
 import io.github.certflux.AcmeClient;
 import io.github.certflux.AcmeClientBuilder;
+import io.github.certflux.AcmeOrder;
 import io.github.certflux.OrderRequest;
 import io.github.certflux.challenge.ChallengeSolver;
 import io.github.certflux.challenge.SolverRequest;
 import io.github.certflux.protocol.AcmeAuthorizationException;
 import io.github.certflux.protocol.AcmeSolverException;
+import io.github.certflux.protocol.Status;
 import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.Condition;
 import io.github.certflux.store.MemoryStore;
@@ -28,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /** Which solver proves a name, and what stays of the proof: nothing, whatever happens. */
 class ProofsTest {
@@ -350,5 +353,34 @@ class ProofsTest {
     assertThat(world.await(account.issue(NAMES), SHORT)).isNotNull();
     assertThat(standing).isEmpty();
     assertThat(journal()).containsExactly(JOURNAL + "/0-1-1.json");
+  }
+
+  @Test
+  void aProofStaysAsLongAsSomebodyNeedsIt() {
+    Sinks.Empty<Void> seen = Sinks.empty();
+    Zone zone =
+        new Zone("http-01") {
+          @Override
+          public Mono<Void> ready(SolverRequest request) {
+            return seen.asMono();
+          }
+        };
+    AcmeOrder order =
+        Objects.requireNonNull(world.await(account(client(memory, zone)).order(NAMES), SHORT));
+    Disposable one = order.authorize().subscribe();
+    Mono<AcmeOrder> other = order.authorize().cache();
+    other.subscribe();
+    world.pass(Duration.ofSeconds(2));
+    assertThat(standing).hasSize(2);
+
+    one.dispose();
+    world.pass(Duration.ofSeconds(2));
+
+    assertThat(standing).hasSize(2);
+    seen.tryEmitEmpty();
+    AcmeOrder ready = world.await(other, SHORT);
+    assertThat(Objects.requireNonNull(ready).state().status()).isEqualTo(Status.READY);
+    assertThat(standing).isEmpty();
+    assertThat(journal()).isEmpty();
   }
 }
