@@ -60,7 +60,7 @@ class ArchitectureTest {
             mayUse("manager", "", "challenge", "dns", "store", "internal", "protocol"),
             mayUse("", "challenge", "dns", "store", "internal", "protocol"),
             mayUse("challenge", "dns", "store", "internal", "protocol"),
-            mayUse("dns", "internal", "protocol"),
+            mayUse("dns", "store", "internal", "protocol"),
             mayUse("store", "challenge", "internal", "protocol"),
             mayUse("internal", "challenge", "store", "protocol"),
             mayUse("protocol"))

@@ -28,6 +28,7 @@ class DocumentedCodeTest {
       """
       import io.github.certflux.*;
       import io.github.certflux.challenge.*;
+      import io.github.certflux.dns.*;
       import io.github.certflux.protocol.*;
       import io.github.certflux.store.*;
       import io.github.certflux.testca.TestCa;
@@ -58,6 +59,7 @@ class DocumentedCodeTest {
         RandomGenerator random;
         String kid;
         String macKey;
+        String token;
 
         interface Kms {
           Mono<AccountSigner> find(String reference);
