@@ -49,6 +49,9 @@ public interface AcmeClient {
     return new AcmeClientBuilder(ca.directory());
   }
 
+  /** {@return the directory's URL (RFC 8555 §7.1.1), by which the server is told from others} */
+  URI directoryUrl();
+
   /**
    * The directory (RFC 8555 §7.1.1); read once and again when it is an hour old. Whoever asks
    * meanwhile shares that one request. An error is not kept.

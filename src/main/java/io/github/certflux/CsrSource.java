@@ -106,6 +106,8 @@ public final class CsrSource {
       throw new IllegalArgumentException("a common name has 64 characters at most: '" + name + "'");
     }
     return with(
+        newKey,
+        key,
         new CsrExtras(Optional.of(identifier), extras.extendedKeyUsages(), extras.mustStaple()));
   }
 
@@ -124,7 +126,10 @@ public final class CsrSource {
         throw new IllegalArgumentException("not an object identifier: '" + usage + "'");
       }
     }
-    return with(new CsrExtras(extras.commonName(), Arrays.asList(usages), extras.mustStaple()));
+    return with(
+        newKey,
+        key,
+        new CsrExtras(extras.commonName(), Arrays.asList(usages), extras.mustStaple()));
   }
 
   /**
@@ -135,19 +140,25 @@ public final class CsrSource {
    * @throws IllegalStateException if the CSR is ready-made
    */
   public CsrSource withMustStaple() {
-    return with(new CsrExtras(extras.commonName(), extras.extendedKeyUsages(), true));
+    return with(newKey, key, new CsrExtras(extras.commonName(), extras.extendedKeyUsages(), true));
   }
 
-  private CsrSource with(CsrExtras other) {
+  private CsrSource with(@Nullable KeyType type, @Nullable KeyPair pair, CsrExtras other) {
     if (csr != null) {
       throw new IllegalStateException("a ready-made CSR is sent as it is");
     }
-    return new CsrSource(newKey, key, null, other);
+    return new CsrSource(type, pair, null, other);
   }
 
-  /** The same with the key that was made for it. */
-  CsrSource with(KeyPair made) {
-    return new CsrSource(null, made, null, extras);
+  /**
+   * The same with this key, such as that of the certificate before.
+   *
+   * @param pair for P-256, P-384 or RSA of 2048 to 8192 bits
+   * @return a copy with it
+   * @throws IllegalStateException if the CSR is ready-made
+   */
+  public CsrSource withKey(KeyPair pair) {
+    return with(null, pair, extras);
   }
 
   Optional<KeyType> newKey() {

@@ -32,6 +32,7 @@ final class DefaultAcmeClient implements AcmeClient {
   private static final Duration DIRECTORY_AGE = Duration.ofHours(1);
   private static final Duration NONCE_AGE = Duration.ofMinutes(5);
 
+  private final URI url;
   private final AcmeTransport transport;
   private final Crypto crypto;
   private final UnderWay underWay;
@@ -54,6 +55,7 @@ final class DefaultAcmeClient implements AcmeClient {
       Timing timing,
       Observers observer,
       int inFlight) {
+    this.url = url;
     this.transport = transport;
     this.crypto = crypto;
     this.underWay = new UnderWay();
@@ -110,6 +112,11 @@ final class DefaultAcmeClient implements AcmeClient {
         .then(Mono.defer(transport::disposeLater))
         .then(Mono.defer(crypto::disposeLater))
         .cache();
+  }
+
+  @Override
+  public URI directoryUrl() {
+    return url;
   }
 
   @Override

@@ -151,7 +151,7 @@ record Issuance(
                                                 order,
                                                 unfinished
                                                     .key()
-                                                    .map(request.csr()::with)
+                                                    .map(request.csr()::withKey)
                                                     .orElse(request.csr()),
                                                 true))))
                     .onErrorResume(
@@ -200,7 +200,7 @@ record Issuance(
                             .thenReturn(
                                 new Begun(
                                     order,
-                                    pair.map(request.csr()::with).orElse(request.csr()),
+                                    pair.map(request.csr()::withKey).orElse(request.csr()),
                                     false))));
   }
 

@@ -126,7 +126,7 @@ class CsrSourceTest {
                 plain.withExtendedKeyUsage(CsrSource.CLIENT_AUTH).fingerprint(),
                 all.fingerprint()))
         .hasSize(5);
-    assertThat(all.with(key).extras())
+    assertThat(all.withKey(key).extras())
         .isEqualTo(new CsrExtras(Optional.of(NAMES.get(0)), List.of(CsrSource.CLIENT_AUTH), true));
   }
 

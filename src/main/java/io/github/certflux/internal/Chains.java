@@ -194,7 +194,7 @@ public final class Chains {
   /**
    * The names in the subject alternative name, normalised; kinds that ACME has not are left out.
    */
-  static Set<Identifier> names(X509Certificate certificate) {
+  public static Set<Identifier> names(X509Certificate certificate) {
     Set<Identifier> names = new HashSet<>();
     Collection<List<?>> entries;
     try {

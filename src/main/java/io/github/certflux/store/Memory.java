@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +24,7 @@ import reactor.core.scheduler.Scheduler;
 final class Memory {
 
   private final Scheduler timer;
-  private final Map<String, StoreRecord> records = new TreeMap<>();
+  private final NavigableMap<String, StoreRecord> records = new TreeMap<>();
   private final Map<String, Slot> slots = new HashMap<>();
   private final ChangeHints hints = new ChangeHints(true);
   private long lastToken;
@@ -63,7 +64,9 @@ final class Memory {
 
   synchronized List<String> list(String folder) {
     String prefix = folder.isEmpty() ? "" : folder + "/";
-    return records.keySet().stream().filter(path -> path.startsWith(prefix)).toList();
+    return records.tailMap(prefix).keySet().stream()
+        .takeWhile(path -> path.startsWith(prefix))
+        .toList();
   }
 
   private @Nullable String versionAt(String path) {

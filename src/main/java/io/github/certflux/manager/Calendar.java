@@ -1,0 +1,54 @@
+package io.github.certflux.manager;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * How many renewals are planned for each hour. Certificates that were obtained at once, such as
+ * after a mass revocation, would for ever be renewed at once; here those that are too many for an
+ * hour are moved to earlier ones. Thread-safe.
+ */
+final class Calendar {
+  private static final long HOUR = Duration.ofHours(1).toSeconds();
+
+  /** So many more than on average may meet in an hour. */
+  private static final int CROWD = 2;
+
+  /** So many in an hour trouble nobody. */
+  private static final int FEW = 4;
+
+  private final Map<Long, Integer> planned = new HashMap<>();
+  private int all;
+
+  synchronized void add(Instant time) {
+    planned.merge(hour(time), 1, Integer::sum);
+    all++;
+  }
+
+  synchronized void remove(Instant time) {
+    planned.computeIfPresent(hour(time), (hour, count) -> count == 1 ? null : count - 1);
+    all--;
+  }
+
+  /**
+   * The time that was wanted, or the same minute of an hour before it that is not crowded.
+   *
+   * @param soonest none before this one is taken
+   * @param cycle how long it is from one renewal of a certificate to the next, as a rule
+   */
+  synchronized Instant uncrowded(Instant wanted, Instant soonest, Duration cycle) {
+    long most = Math.max(FEW, (long) CROWD * all * HOUR / Math.max(HOUR, cycle.toSeconds()));
+    for (Instant time = wanted; !time.isBefore(soonest); time = time.minusSeconds(HOUR)) {
+      if (planned.getOrDefault(hour(time), 0) < most) {
+        return time;
+      }
+    }
+    return wanted;
+  }
+
+  private static long hour(Instant time) {
+    return Math.floorDiv(time.getEpochSecond(), HOUR);
+  }
+}

@@ -1,0 +1,47 @@
+package io.github.certflux.manager;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * When orders that renew nothing may be sent: so many at once, and from then on evenly, so that a
+ * CA's limit for an account is kept. Thread-safe.
+ */
+final class NewOrders {
+  private final long spacingMillis;
+  private final long burstMillis;
+
+  /** When the bucket is full again, if nobody takes a place any more. */
+  private long fullMillis = Long.MIN_VALUE;
+
+  /**
+   * A bound.
+   *
+   * @param most how many in the time
+   * @param time the time
+   */
+  NewOrders(int most, Duration time) {
+    // Half of the limit at once and half evenly: then no stretch of that time sees more than all.
+    int burst = Math.max(1, most / 2);
+    this.spacingMillis = Math.max(1, time.toMillis() / Math.max(1, most - burst));
+    this.burstMillis = spacingMillis * (burst - 1);
+  }
+
+  /** Takes the next place. */
+  synchronized Instant take(Instant now) {
+    long at = now.toEpochMilli();
+    long start = Math.max(fullMillis, at);
+    fullMillis = start + spacingMillis;
+    return Instant.ofEpochMilli(Math.max(at, start - burstMillis));
+  }
+
+  /** Whether a place is free now; takes it then. */
+  synchronized boolean tryTake(Instant now) {
+    long at = now.toEpochMilli();
+    if (Math.max(fullMillis, at) - burstMillis > at) {
+      return false;
+    }
+    take(now);
+    return true;
+  }
+}

@@ -1,0 +1,66 @@
+package io.github.certflux.manager;
+
+import io.github.certflux.internal.Timing;
+import io.github.certflux.internal.UnderWay;
+import io.github.certflux.store.Lease;
+import io.github.certflux.store.StoreConflictException;
+import java.time.Duration;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * The exclusive right, over all nodes, to work on something: renewed for as long as the work takes,
+ * and given back after it.
+ *
+ * @param timing for the renewals
+ * @param underWay waits for what is given back
+ */
+record WorkLease(Timing timing, UnderWay underWay) {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkLease.class);
+
+  static final Duration TERM = Duration.ofSeconds(30);
+  private static final Duration RENEWAL = Duration.ofSeconds(10);
+  private static final Duration AGAIN = Duration.ofSeconds(1);
+
+  /** Works if nobody else does; else completes empty. */
+  <T> Mono<T> ifFree(Mono<Lease> taken, Function<Lease, Mono<T>> work) {
+    return Mono.usingWhen(taken, lease -> kept(lease, work.apply(lease)), this::release);
+  }
+
+  /**
+   * A lease that is lost ends the work. A store that fails does not: as long as nobody else has
+   * taken the lease, it can still be renewed.
+   */
+  private <T> Mono<T> kept(Lease lease, Mono<T> work) {
+    Mono<T> lost =
+        timing
+            .delay(RENEWAL)
+            .then(Mono.defer(() -> renewed(lease)))
+            .repeat()
+            .then(Mono.<T>never())
+            .doOnError(e -> LOG.warn("event=lease-lost lease={}", lease.path()));
+    return Mono.firstWithSignal(work, lost);
+  }
+
+  private Mono<Void> renewed(Lease lease) {
+    return lease
+        .renew()
+        .onErrorResume(
+            error ->
+                error instanceof StoreConflictException
+                    ? Mono.error(error)
+                    : timing.delay(AGAIN).then(Mono.defer(() -> renewed(lease))));
+  }
+
+  private Mono<Void> release(Lease lease) {
+    return underWay
+        .detached(lease.release())
+        .onErrorResume(
+            e -> {
+              LOG.warn("event=lease-not-released lease={}", lease.path(), e);
+              return Mono.empty();
+            });
+  }
+}
