@@ -29,6 +29,7 @@ class DocumentedCodeTest {
       import io.github.certflux.*;
       import io.github.certflux.challenge.*;
       import io.github.certflux.dns.*;
+      import io.github.certflux.manager.*;
       import io.github.certflux.protocol.*;
       import io.github.certflux.store.*;
       import io.github.certflux.testca.TestCa;
@@ -40,6 +41,7 @@ class DocumentedCodeTest {
       import java.security.KeyPair;
       import java.security.KeyStore;
       import java.time.*;
+      import java.util.Optional;
       import java.util.random.RandomGenerator;
       import reactor.core.publisher.*;
       import reactor.core.scheduler.Schedulers;
@@ -63,6 +65,8 @@ class DocumentedCodeTest {
 
         interface Kms {
           Mono<AccountSigner> find(String reference);
+
+          Mono<Boolean> isCustomer(String name);
         }
 
         abstract void log(Object what);
