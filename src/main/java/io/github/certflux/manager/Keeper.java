@@ -153,7 +153,8 @@ final class Keeper {
         .read(managed.id(), managed.set.names(), managed.seen)
         .flatMap(
             read -> {
-              if (read == managed.seen) {
+              Read last = managed.seen;
+              if (last != null && read.version().equals(last.version())) {
                 installed.remind(managed, timing.now());
                 return Mono.just(read);
               }
