@@ -1,7 +1,12 @@
 package io.github.certflux;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.implement;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -15,6 +20,11 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.github.certflux.dns.DnsException;
+import io.github.certflux.dns.DnsLookup;
+import io.github.certflux.dns.DnsProvider;
+import io.github.certflux.dns.Rfc2136Provider;
+import io.github.certflux.dns.TxtRecord;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -80,6 +90,23 @@ class ArchitectureTest {
             ROOT + ".store..",
             ROOT + ".internal",
             ROOT + ".protocol")
+        .check(LIBRARY);
+  }
+
+  /** An optional library is met only by those who ask for what it is for. */
+  @Test
+  void dnsjavaIsUsedInItsPackageAlone() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".dns..")
+        .should()
+        .dependOnClassesThat(resideInAPackage("org.xbill.."))
+        .check(LIBRARY);
+    classes()
+        .that(implement(DnsProvider.class).and(not(type(Rfc2136Provider.class))))
+        .or(belongToAnyOf(DnsLookup.class, DnsException.class, TxtRecord.class))
+        .should()
+        .onlyDependOnClassesThat(resideOutsideOfPackage("org.xbill.."))
         .check(LIBRARY);
   }
 

@@ -23,8 +23,10 @@ public class DnsException extends RuntimeException {
     LIMITED,
     /** The server could not do it. */
     FAILED,
-    /** What came back can't be read, is not signed, or is more than is believed. */
-    ANSWER
+    /** What came back can't be read, is not signed, or can't be believed. */
+    ANSWER,
+    /** Not all servers of the zone show the record, though it was written. */
+    NOT_SHOWN
   }
 
   /** What kind of failure it was. */
@@ -38,6 +40,9 @@ public class DnsException extends RuntimeException {
 
   /** The server's code; empty if there is none. */
   private final String code;
+
+  /** The message without all that. */
+  private final String what;
 
   /**
    * A failure.
@@ -69,6 +74,7 @@ public class DnsException extends RuntimeException {
     this.server = server;
     this.zone = zone;
     this.code = code;
+    this.what = what;
   }
 
   /** {@return what kind of failure it was} */
@@ -89,6 +95,11 @@ public class DnsException extends RuntimeException {
   /** {@return the server's own code, such as an RCODE, where something came back} */
   public Optional<String> code() {
     return given(code);
+  }
+
+  /** What happened, without where. */
+  String what() {
+    return what;
   }
 
   private static Optional<String> given(String text) {

@@ -1,0 +1,102 @@
+package io.github.certflux.challenge;
+
+import io.github.certflux.dns.DnsException;
+import io.github.certflux.dns.DnsLookup;
+import io.github.certflux.dns.DnsProvider;
+import io.github.certflux.dns.TxtRecord;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/** Digests of key authorizations in TXT records (RFC 8555 §8.4), under whatever name. */
+final class DnsProofs {
+  private static final Logger LOG = LoggerFactory.getLogger(DnsProofs.class);
+
+  private final DnsProvider provider;
+  private final @Nullable DnsLookup lookup;
+  private final Settings settings;
+
+  /**
+   * Settings.
+   *
+   * @param ttl of the records
+   * @param aliases whether they are followed
+   * @param limit how long to wait until the record is seen; zero for not at all
+   * @param required whether it has to be seen
+   */
+  record Settings(Duration ttl, boolean aliases, Duration limit, boolean required) {
+    Settings {
+      // told when a solver is built, rather than at the first challenge
+      new TxtRecord("_acme-challenge.invalid", "value", ttl);
+    }
+  }
+
+  DnsProofs(DnsProvider provider, @Nullable DnsLookup lookup, Settings settings) {
+    this.provider = provider;
+    this.lookup = lookup;
+    this.settings = settings;
+  }
+
+  String journalName(String type) {
+    return type + ":" + provider.name();
+  }
+
+  static boolean isName(SolverRequest request) {
+    return request.identifier().type().equals("dns");
+  }
+
+  Mono<Void> present(String name, SolverRequest request) {
+    return record(name, request).flatMap(provider::add);
+  }
+
+  Mono<Void> cleanUp(String name, SolverRequest request) {
+    return record(name, request).flatMap(provider::remove);
+  }
+
+  Mono<Void> ready(String name, SolverRequest request) {
+    DnsLookup look = lookup;
+    if (look == null || settings.limit().isZero()) {
+      return Mono.empty();
+    }
+    Mono<Void> shown = Mono.defer(() -> look.untilShown(name, digest(request), settings.limit()));
+    return settings.required()
+        ? shown
+        : shown.onErrorResume(
+            DnsException.class,
+            error -> {
+              LOG.warn(
+                  "event=dns-record-not-seen identifier={} reason={} next=the-ca-looks detail=\"{}\"",
+                  request.identifier(),
+                  error.reason(),
+                  error.getMessage());
+              return Mono.empty();
+            });
+  }
+
+  private Mono<TxtRecord> record(String name, SolverRequest request) {
+    DnsLookup look = lookup;
+    Mono<String> at =
+        look == null || !settings.aliases() ? Mono.just(name) : look.canonicalName(name);
+    return at.map(there -> new TxtRecord(there, digest(request), settings.ttl()));
+  }
+
+  private static String digest(SolverRequest request) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(sha256(request.keyAuthorization()));
+  }
+
+  static byte[] sha256(String text) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

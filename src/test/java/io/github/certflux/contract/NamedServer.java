@@ -1,0 +1,212 @@
+package io.github.certflux.contract;
+
+import io.github.certflux.contract.Programs.Missing;
+import io.github.certflux.dns.DnsLookup;
+import io.github.certflux.dns.Rfc2136Provider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.SimpleResolver;
+import org.xbill.DNS.Type;
+
+/**
+ * Two servers of BIND. The second one is told of no change: it looks every second or two. A name of
+ * {@link #ZONE} may be changed with the key, those of {@link #FIXED} may not, and what {@link
+ * #DELEGATING} has to prove is proved in {@link #ZONE}.
+ */
+public final class NamedServer {
+  public static final String ZONE = "certflux-test.com";
+  public static final String FIXED = "fixed-test.com";
+  public static final String DELEGATING = "delegating-test.com";
+
+  public static final String KEY = "certflux-key";
+  public static final String SECRET = "c2VjcmV0LW9mLXRoZS10ZXN0cy1vZi1jZXJ0Zmx1eC0=";
+
+  private static @Nullable NamedServer started;
+
+  private final int port;
+  private final int secondaryPort;
+  private final ServerProcess primary;
+  private final ServerProcess secondary;
+
+  private NamedServer(Path named) throws IOException {
+    Iterator<Integer> ports = Ports.free(2);
+    port = ports.next();
+    secondaryPort = ports.next();
+    primary = start(named, "named-primary", port, zones(true));
+    secondary = start(named, "named-secondary", secondaryPort, zones(false));
+  }
+
+  /** The two servers, started when they are first asked for. */
+  public static synchronized NamedServer started() {
+    if (started == null) {
+      try {
+        started = new NamedServer(Programs.find("certflux.named", "named"));
+      } catch (Missing e) {
+        String why = "no BIND here: " + e.getMessage();
+        return "required".equals(System.getProperty("certflux.servers"))
+            ? Assertions.fail(why)
+            : Assumptions.abort(why);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return started;
+  }
+
+  private ServerProcess start(Path named, String name, int at, String zones) throws IOException {
+    Path work = Work.directory(name);
+    for (Path old : list(work)) {
+      Files.delete(old); // zones and their journals
+    }
+    Files.writeString(work.resolve("zone.db"), zone(ZONE, ""));
+    Files.writeString(work.resolve("fixed.db"), zone(FIXED, FIXED_RECORDS));
+    Files.writeString(work.resolve("delegating.db"), zone(DELEGATING, DELEGATING_RECORDS));
+    Files.writeString(
+        work.resolve("named.conf"),
+        """
+        options {
+          directory "%s";
+          pid-file none;
+          session-keyfile "%s/session.key";
+          listen-on port %d { 127.0.0.1; };
+          listen-on-v6 { none; };
+          recursion no;
+          dnssec-validation no;
+          notify no;
+          allow-transfer { 127.0.0.0/8; };
+        };
+        controls { };
+        key "%s" { algorithm hmac-sha256; secret "%s"; };
+        %s
+        """
+            .formatted(work, work, at, KEY, SECRET, zones));
+    return ServerProcess.start(
+        name,
+        work,
+        List.of(named.toString(), "-g", "-n", "1", "-c", work.resolve("named.conf").toString()),
+        Map.of(),
+        () -> !records(ZONE, Type.SOA, at).isEmpty());
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  private static final String FIXED_RECORDS =
+      """
+      @ CAA 0 issue "ca.certflux-test.com; accounturi=https://ca/acct/1; validationmethods=dns-01"
+      @ CAA 128 issuewild ";"
+      below A 127.0.0.1
+      lone CAA 0 iodef "mailto:ops@certflux-test.com"
+      elsewhere NS ns.elsewhere
+      ns.elsewhere A 127.0.0.3
+      """;
+
+  private static final String DELEGATING_RECORDS =
+      """
+      _acme-challenge.www CNAME first
+      first CNAME www.proofs.certflux-test.com.
+      circle CNAME back
+      back CNAME circle
+      """;
+
+  private static String zone(String name, String records) {
+    return """
+        $TTL 60
+        @ SOA ns1.%1$s. ops.%1$s. 1 1 1 3600 1
+        @ NS ns1.%1$s.
+        @ NS ns2.%1$s.
+        """
+            .formatted(ZONE)
+        + (name.equals(ZONE) ? "ns1 A 127.0.0.1\nns2 A 127.0.0.1\n* A 127.0.0.1\n" : "")
+        + records;
+  }
+
+  private String zones(boolean first) {
+    StringBuilder all = new StringBuilder();
+    Map.of(ZONE, "zone.db", FIXED, "fixed.db", DELEGATING, "delegating.db")
+        .forEach(
+            (zone, file) -> {
+              String how =
+                  first
+                      ? "type primary; file \"" + file + "\"; " + updates(zone)
+                      : "type secondary; masterfile-format text; min-refresh-time 1;"
+                          + " max-refresh-time 2; primaries port "
+                          + port
+                          + " { 127.0.0.1; };";
+              all.append("zone \"").append(zone).append("\" { ").append(how).append(" };\n");
+            });
+    return all.toString();
+  }
+
+  private static String updates(String zone) {
+    return zone.equals(ZONE) ? "update-policy { grant " + KEY + " zonesub TXT; };" : "";
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** The first server, which may be changed. */
+  public InetSocketAddress primary() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  public InetSocketAddress secondary() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), secondaryPort);
+  }
+
+  public Rfc2136Provider.Builder provider() {
+    return Rfc2136Provider.builder("127.0.0.1", port).key(KEY, "hmac-sha256", SECRET);
+  }
+
+  public DnsLookup lookup() {
+    return DnsLookup.builder()
+        .resolvers(primary())
+        .authoritativePort(server -> server.startsWith("ns2.") ? secondaryPort : port)
+        .build();
+  }
+
+  /** The TXT records of a name at the first server, asked for by dnsjava itself. */
+  public Set<String> txt(String name) {
+    return records(name, Type.TXT, port);
+  }
+
+  private Set<String> records(String name, int type, int at) {
+    try {
+      SimpleResolver resolver = new SimpleResolver(InetAddress.getLoopbackAddress());
+      resolver.setPort(at);
+      Message answer =
+          resolver.send(
+              Message.newQuery(Record.newRecord(Name.fromString(name + "."), type, DClass.IN)));
+      Set<String> found = new TreeSet<>();
+      answer.getSection(Section.ANSWER).forEach(record -> found.add(record.rdataToString()));
+      return found;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public String output() {
+    return primary.output() + "\n" + secondary.output();
+  }
+}
