@@ -34,9 +34,12 @@ class DocumentedCodeTest {
       import io.github.certflux.store.*;
       import io.github.certflux.testca.TestCa;
       import io.github.certflux.testca.Validation;
+      import io.netty.handler.ssl.SslContext;
       import io.netty.handler.ssl.SslContextBuilder;
+      import io.netty.util.AsyncMapping;
       import java.net.URI;
       import java.nio.charset.StandardCharsets;
+      import java.nio.file.Files;
       import java.nio.file.Path;
       import java.security.KeyPair;
       import java.security.KeyStore;
@@ -53,6 +56,9 @@ class DocumentedCodeTest {
         OrderRequest request;
         Certificate certificate;
         AcmeStore store;
+        CertificateManager manager;
+        SslContext sslContext;
+        URI accountUrl;
         HttpServer server;
         HttpServerRoutes routes;
         KeyPair keyPair;
@@ -71,7 +77,7 @@ class DocumentedCodeTest {
 
         abstract void log(Object what);
 
-        void block() {
+        void block() throws Exception {
       %s
         }
       }

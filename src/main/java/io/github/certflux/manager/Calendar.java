@@ -17,7 +17,7 @@ final class Calendar {
   private static final int CROWD = 2;
 
   /** So many in an hour trouble nobody. */
-  private static final int FEW = 4;
+  private static final int FEW = 3;
 
   private final Map<Long, Integer> planned = new HashMap<>();
   private int all;

@@ -4,6 +4,7 @@ import io.github.certflux.OrderRequest;
 import io.github.certflux.protocol.AcmePausedException;
 import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.StoreException;
+import io.netty.util.AsyncMapping;
 import java.net.URI;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
@@ -113,6 +114,18 @@ public interface CertificateManager {
    * @return the key manager; the same each time
    */
   X509ExtendedKeyManager keyManager();
+
+  /**
+   * Lets a handshake wait until there is a certificate for its name, on demand if need be: for
+   * Netty's {@code SniHandler}, and for Reactor Netty by {@code SslProvider.Builder
+   * .setSniAsyncMappings}. The context is to have {@link #keyManager}, which then chooses.
+   *
+   * @param context what all handshakes get, an {@code SslContext} or {@code SslProvider}
+   * @param <T> its type
+   * @return a mapping that gives the context once {@link #certificateOnDemand} has ended, also
+   *     where there is no certificate; the error of an order ends the handshake
+   */
+  <T> AsyncMapping<String, T> sni(T context);
 
   /**
    * Renews a certificate now, whatever is planned, such as after its key has leaked: on whichever

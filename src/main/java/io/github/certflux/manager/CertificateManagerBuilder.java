@@ -30,7 +30,7 @@ public final class CertificateManagerBuilder {
   private final List<Authority> authorities = new ArrayList<>();
   private UnaryOperator<OrderRequest> each = UnaryOperator.identity();
   private int inFlight = IN_FLIGHT;
-  private NewOrders newOrders = new NewOrders(LIMIT, LIMIT_TIME);
+  private NewOrders newOrders = bound(LIMIT, LIMIT_TIME);
   private boolean keepKeys;
   private @Nullable OnDemand onDemand;
   private @Nullable String defaultName;
@@ -89,7 +89,7 @@ public final class CertificateManagerBuilder {
 
   /**
    * How many orders this node sends that renew nothing; 300 in three hours unless given, which is
-   * Let's Encrypt's limit for an account. Half of them are sent at once, the others evenly.
+   * Let's Encrypt's limit for an account. A tenth of them are sent at once, the others evenly.
    *
    * @param most 1 or more; for the nodes of a cluster together it is so many times that
    * @param time in which, positive
@@ -100,8 +100,12 @@ public final class CertificateManagerBuilder {
     if (most < 1 || time.isNegative() || time.isZero()) {
       throw new IllegalArgumentException("not a number of orders in a time: " + most + ", " + time);
     }
-    newOrders = new NewOrders(most, time);
+    newOrders = bound(most, time);
     return this;
+  }
+
+  private static NewOrders bound(int most, Duration time) {
+    return new NewOrders(most, Math.max(1, most / 10), time);
   }
 
   /**

@@ -6,6 +6,7 @@ import io.github.certflux.internal.Timing;
 import io.github.certflux.internal.UnderWay;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.store.AcmeStore;
+import io.netty.util.AsyncMapping;
 import java.net.URI;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
@@ -299,6 +300,25 @@ final class DefaultCertificateManager implements CertificateManager {
   @Override
   public X509ExtendedKeyManager keyManager() {
     return keyManager;
+  }
+
+  @Override
+  public <T> AsyncMapping<String, T> sni(T context) {
+    return (name, promise) -> {
+      Disposable waiting =
+          (name == null ? Mono.<ManagedCertificate>empty() : certificateOnDemand(name))
+              .subscribe(
+                  found -> promise.trySuccess(context),
+                  promise::tryFailure,
+                  () -> promise.trySuccess(context));
+      promise.addListener(
+          done -> {
+            if (done.isCancelled()) {
+              waiting.dispose();
+            }
+          });
+      return promise;
+    };
   }
 
   // ---- changes from outside

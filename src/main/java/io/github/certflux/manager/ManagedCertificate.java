@@ -19,6 +19,7 @@ public final class ManagedCertificate {
   private final List<X509Certificate> chain;
   private final KeyPair key;
   private final @Nullable URI ca;
+  private @Nullable Optional<CertificateId> id;
 
   ManagedCertificate(
       List<String> names, List<X509Certificate> chain, KeyPair key, @Nullable URI ca) {
@@ -79,8 +80,17 @@ public final class ManagedCertificate {
    * @return its identifier; empty for a certificate that does not name its issuer's key
    */
   public Optional<CertificateId> id() {
+    Optional<CertificateId> known = id;
+    if (known == null) {
+      known = named(chain.get(0));
+      id = known; // by whichever thread: it is the same
+    }
+    return known;
+  }
+
+  private static Optional<CertificateId> named(X509Certificate certificate) {
     try {
-      return Optional.of(CertificateId.of(chain.get(0)));
+      return Optional.of(CertificateId.of(certificate));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

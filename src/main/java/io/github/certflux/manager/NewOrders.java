@@ -15,14 +15,13 @@ final class NewOrders {
   private long fullMillis = Long.MIN_VALUE;
 
   /**
-   * A bound.
+   * A bound: with the rest sent evenly, no stretch of that time sees more than all.
    *
    * @param most how many in the time
+   * @param burst how many of them at once
    * @param time the time
    */
-  NewOrders(int most, Duration time) {
-    // Half of the limit at once and half evenly: then no stretch of that time sees more than all.
-    int burst = Math.max(1, most / 2);
+  NewOrders(int most, int burst, Duration time) {
     this.spacingMillis = Math.max(1, time.toMillis() / Math.max(1, most - burst));
     this.burstMillis = spacingMillis * (burst - 1);
   }

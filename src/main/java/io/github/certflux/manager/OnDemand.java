@@ -88,7 +88,7 @@ public final class OnDemand {
   }
 
   NewOrders orders() {
-    return new NewOrders(orders, ordersTime);
+    return new NewOrders(orders, Math.max(1, orders / 2), ordersTime);
   }
 
   Refusals refusals() {

@@ -35,7 +35,9 @@ record Planner(Calendar calendar, RandomGenerator random) {
     boolean pressing = usable.start().isBefore(now) || movedUp(before, info, validity, now);
     Instant start = usable.start().isBefore(now) ? now : usable.start();
     Instant drawn =
-        usable.end().isBefore(start) ? start : new Window(start, usable.end()).draw(random);
+        usable.end().isAfter(start)
+            ? new Window(start, usable.end()).draw(random)
+            : usable.end(); // and not now: a clock that is ahead must not put it off for others
     return new RenewalPlan(
         pressing ? drawn : uncrowded(drawn, validity, now),
         Optional.of(window),

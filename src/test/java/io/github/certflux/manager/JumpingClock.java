@@ -1,0 +1,29 @@
+package io.github.certflux.manager;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import reactor.core.Disposable;
+import reactor.core.scheduler.Scheduler;
+
+/** A timer whose clock is ahead of another's. */
+record JumpingClock(Scheduler of, Duration ahead) implements Scheduler {
+  @Override
+  public long now(TimeUnit unit) {
+    return of.now(unit) + unit.convert(ahead);
+  }
+
+  @Override
+  public Disposable schedule(Runnable task) {
+    return of.schedule(task);
+  }
+
+  @Override
+  public Disposable schedule(Runnable task, long delay, TimeUnit unit) {
+    return of.schedule(task, delay, unit);
+  }
+
+  @Override
+  public Worker createWorker() {
+    return of.createWorker();
+  }
+}

@@ -1,0 +1,157 @@
+package io.github.certflux.manager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
+
+/** Certificates at the first handshake. */
+class OnDemandTest {
+  private final World world = new World();
+  private final CheapCa ca = world.ca;
+  private final List<String> decided = new ArrayList<>();
+  private Set<String> allowed = Set.of("shop.example.org", "other.example.org");
+
+  private OnDemand settings() {
+    return OnDemand.when(
+        name -> {
+          decided.add(name);
+          return Mono.just(allowed.contains(name));
+        });
+  }
+
+  private CertificateManager manager(OnDemand settings) {
+    return world.builder(world.store).authority(ca).onDemand(settings).build();
+  }
+
+  @Test
+  void handshakesOfOneNameShareOneOrder() {
+    ca.orderly = issued -> Mono.delay(Duration.ofSeconds(5), world.time).then(issued);
+    CertificateManager manager = manager(settings());
+    List<ManagedCertificate> got = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      manager
+          .certificateOnDemand(i % 2 == 0 ? "shop.example.org" : "SHOP.example.org.")
+          .subscribe(got::add);
+    }
+    Disposable impatient = manager.certificateOnDemand("shop.example.org").subscribe(got::add);
+    impatient.dispose();
+    world.pass(Duration.ofSeconds(6));
+
+    assertThat(got).hasSize(50).containsOnly(got.get(0));
+    assertThat(ca.attempts).isEqualTo(1);
+    assertThat(decided).containsExactly("shop.example.org");
+    StepVerifier.create(manager.certificateOnDemand("shop.example.org"))
+        .expectNext(got.get(0))
+        .verifyComplete();
+  }
+
+  @Test
+  void refusalsAreRememberedForAWhileAndTheMemoryIsBounded() {
+    CertificateManager manager = manager(settings().withRefusals(100, Duration.ofMinutes(10)));
+    for (int i = 0; i < 5; i++) {
+      StepVerifier.create(manager.certificateOnDemand("bad.example.org")).verifyComplete();
+    }
+    assertThat(decided).hasSize(1);
+    world.pass(Duration.ofMinutes(11));
+    manager.certificateOnDemand("bad.example.org").subscribe();
+    assertThat(decided).hasSize(2);
+
+    for (int i = 0; i < 1000; i++) {
+      manager.certificateOnDemand("n" + i + ".example.org").subscribe();
+    }
+    manager.certificateOnDemand("bad.example.org").subscribe();
+    assertThat(decided).as("forgotten for newer ones").hasSize(1003);
+    assertThat(ca.attempts).isZero();
+  }
+
+  @Test
+  void whatIsNoNameOfAServerIsNotEvenDecidedOn() {
+    CertificateManager manager = manager(settings());
+    for (String name :
+        List.of(
+            "", "*.example.org", "192.0.2.1", "::1", "localhost", "a..b", "\u0000.org", "ß.de")) {
+      StepVerifier.create(manager.certificateOnDemand(name)).verifyComplete();
+    }
+    assertThat(decided).isEmpty();
+  }
+
+  @Test
+  void ordersAreBoundedInATime() {
+    OnDemand all = OnDemand.when(name -> Mono.just(true)).withOrders(10, Duration.ofHours(1));
+    CertificateManager manager = manager(all);
+    for (int i = 0; i < 100; i++) {
+      manager.certificateOnDemand("n" + i + ".example.org").subscribe();
+    }
+    world.pass(Duration.ofSeconds(5));
+    assertThat(ca.attempts).isEqualTo(5);
+
+    world.pass(Duration.ofHours(1));
+    for (int i = 0; i < 100; i++) {
+      manager.certificateOnDemand("n" + i + ".example.org").subscribe();
+    }
+    world.pass(Duration.ofSeconds(5));
+    assertThat(ca.attempts).isEqualTo(10);
+  }
+
+  @Test
+  void aFailureIsToldAndTheNextHandshakesDoNotOrderAgainBeforeItsTime() {
+    ca.orderly = issued -> Mono.error(new IllegalStateException("no"));
+    CertificateManager manager = manager(settings());
+    List<Throwable> errors = new ArrayList<>();
+    manager.certificateOnDemand("shop.example.org").subscribe(c -> {}, errors::add);
+    world.pass(Duration.ofSeconds(1));
+    assertThat(errors).hasSize(1).first().extracting(Throwable::getMessage).isEqualTo("no");
+
+    for (int i = 0; i < 20; i++) {
+      manager.certificateOnDemand("shop.example.org").subscribe(c -> {}, errors::add);
+      world.pass(Duration.ofSeconds(1));
+    }
+    assertThat(ca.attempts).isEqualTo(1);
+    ca.orderly = issued -> issued;
+    world.pass(Duration.ofMinutes(1));
+    List<ManagedCertificate> got = new ArrayList<>();
+    manager.certificateOnDemand("shop.example.org").subscribe(got::add);
+    world.pass(Duration.ofSeconds(1));
+    assertThat(got).hasSize(1);
+  }
+
+  @Test
+  void aStoredOneIsUsedAfterARestart() {
+    manager(settings()).certificateOnDemand("shop.example.org").subscribe();
+    world.pass(Duration.ofSeconds(5));
+
+    CertificateManager next = manager(settings());
+    assertThat(next.certificate("shop.example.org")).isEmpty();
+    List<ManagedCertificate> got = new ArrayList<>();
+    next.certificateOnDemand("shop.example.org").subscribe(got::add);
+    world.pass(Duration.ofSeconds(1));
+
+    assertThat(got).hasSize(1);
+    assertThat(ca.attempts).isEqualTo(1);
+  }
+
+  @Test
+  void itIsRenewedForAsLongAsSomebodyAsksAndTheDecisionAllowsIt() {
+    CertificateManager manager = manager(settings());
+    manager.certificateOnDemand("shop.example.org").subscribe();
+    manager.certificateOnDemand("other.example.org").subscribe();
+    world.pass(Duration.ofSeconds(5));
+    manager.certificate("shop.example.org");
+    world.pass(Duration.ofDays(34));
+    assertThat(ca.orders).as("the other was not asked for").hasSize(3);
+    assertThat(manager.certificate("other.example.org")).isEmpty();
+    assertThat(manager.certificate("shop.example.org")).isPresent();
+
+    allowed = Set.of();
+    world.pass(Duration.ofDays(34));
+    assertThat(ca.orders).hasSize(3);
+    assertThat(manager.certificate("shop.example.org")).isEmpty();
+  }
+}
