@@ -143,7 +143,7 @@ public final class CertbotFolder {
 
   private Flux<String> names() {
     return found(folder.resolve("live"), 2, path -> path.endsWith("privkey.pem"))
-        .map(path -> String.valueOf(path.getParent().getFileName()));
+        .map(path -> path.getName(path.getNameCount() - 2).toString());
   }
 
   private Mono<Certificate> certificate(String name) {
@@ -161,9 +161,12 @@ public final class CertbotFolder {
   }
 
   private static Account account(Path all, Path key) throws IOException {
-    Path own = key.getParent();
-    String server = all.relativize(own.getParent()).toString().replace('\\', '/');
-    Path registration = own.resolve("regr.json");
+    Path below = all.relativize(key); // SERVER/ID/private_key.json
+    if (below.getNameCount() < 3) {
+      throw new MigrationException(key, "not below the name of a server", null);
+    }
+    String server = below.subpath(0, below.getNameCount() - 2).toString().replace('\\', '/');
+    Path registration = key.resolveSibling("regr.json");
     try {
       Fields json = Json.read(bytes(registration), "registration");
       URI url = json.link("uri").orElseThrow(() -> new NotAcme("the account's URL in uri", "none"));
@@ -172,7 +175,7 @@ public final class CertbotFolder {
       throw new MigrationException(
           registration, "expected " + e.expected() + ", found something else", null);
     } catch (IllegalArgumentException e) {
-      throw new MigrationException(own, "not named after a server", e);
+      throw new MigrationException(key, "not below the name of a server", e);
     }
   }
 

@@ -19,7 +19,7 @@ public final class ManagedCertificate {
   private final List<X509Certificate> chain;
   private final KeyPair key;
   private final @Nullable URI ca;
-  private @Nullable Optional<CertificateId> id;
+  private final Optional<CertificateId> id;
 
   ManagedCertificate(
       List<String> names, List<X509Certificate> chain, KeyPair key, @Nullable URI ca) {
@@ -27,6 +27,7 @@ public final class ManagedCertificate {
     this.chain = List.copyOf(chain);
     this.key = key;
     this.ca = ca;
+    this.id = named(chain.get(0));
   }
 
   /**
@@ -80,12 +81,7 @@ public final class ManagedCertificate {
    * @return its identifier; empty for a certificate that does not name its issuer's key
    */
   public Optional<CertificateId> id() {
-    Optional<CertificateId> known = id;
-    if (known == null) {
-      known = named(chain.get(0));
-      id = known; // by whichever thread: it is the same
-    }
-    return known;
+    return id;
   }
 
   private static Optional<CertificateId> named(X509Certificate certificate) {
