@@ -1,5 +1,6 @@
 package io.github.certflux.challenge;
 
+import io.github.certflux.internal.TlsAlpn01;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
@@ -32,7 +33,7 @@ final class TlsAlpn01Handler extends SslClientHelloHandler<ClientHello> {
   static final String NAME = "certflux.tls-alpn-01";
 
   private static final Logger log = LoggerFactory.getLogger(TlsAlpn01Handler.class);
-  private static final List<String> OF_A_CA = List.of(TlsAlpn01Certificate.PROTOCOL);
+  private static final List<String> OF_A_CA = List.of(TlsAlpn01.PROTOCOL);
   private static final long LONGEST_HANDSHAKE_SECONDS = 10;
   private static final int UNRECOGNIZED_NAME = 112;
   private static final int NO_APPLICATION_PROTOCOL = 120;

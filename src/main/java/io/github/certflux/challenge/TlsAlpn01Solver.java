@@ -2,6 +2,7 @@ package io.github.certflux.challenge;
 
 import io.github.certflux.internal.Crypto;
 import io.github.certflux.internal.JcaCrypto;
+import io.github.certflux.internal.TlsAlpn01;
 import io.github.certflux.protocol.Challenge;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -226,9 +227,7 @@ public final class TlsAlpn01Solver implements ChallengeSolver {
           }
           // Before there is anything to show, so that a cleanup meanwhile is not undone afterwards.
           TlsAlpn01Table.Open open =
-              table.add(
-                  TlsAlpn01Certificate.serverName(request.identifier()),
-                  request.keyAuthorization());
+              table.add(TlsAlpn01.serverName(request.identifier()), request.keyAuthorization());
           return certificates
               .context(request.identifier(), request.keyAuthorization())
               .doOnNext(open::show)
@@ -246,9 +245,7 @@ public final class TlsAlpn01Solver implements ChallengeSolver {
   @Override
   public Mono<Void> cleanUp(SolverRequest request) {
     return Mono.fromRunnable(
-        () ->
-            table.remove(
-                TlsAlpn01Certificate.serverName(request.identifier()), request.keyAuthorization()));
+        () -> table.remove(TlsAlpn01.serverName(request.identifier()), request.keyAuthorization()));
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.certflux.internal.TlsAlpn01;
 import io.github.certflux.protocol.Identifier;
 import io.github.certflux.testca.CaProblem;
 import io.github.certflux.testca.ProofRequest;
@@ -112,7 +113,7 @@ class TlsAlpn01SolverTest {
     "2001:db8::ff, f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
   })
   void theNameThatAnAddressIsLookedUpBy(String address, String name) {
-    assertThat(TlsAlpn01Certificate.serverName(new Identifier("ip", address))).isEqualTo(name);
+    assertThat(TlsAlpn01.serverName(new Identifier("ip", address))).isEqualTo(name);
   }
 
   @Test
