@@ -42,6 +42,7 @@ public final class AcmeClientBuilder {
   private AcmeObserver observer = AcmeObserver.NONE;
   private int inFlight = IN_FLIGHT;
   private Function<String, Mono<AccountSigner>> signers = reference -> Mono.empty();
+  private @Nullable LookFirst lookFirst;
   private @Nullable AcmeStore store;
   private @Nullable Scheduler timer;
   private @Nullable RandomGenerator random;
@@ -74,6 +75,18 @@ public final class AcmeClientBuilder {
    */
   public AcmeClientBuilder solver(ChallengeSolver solver) {
     solvers.add(solver);
+    return this;
+  }
+
+  /**
+   * Whether proofs are looked at before the server is told to.
+   *
+   * @param setting {@link LookFirst#advisory} unless given; {@link LookFirst#off} where the
+   *     directory is at a loopback or private address
+   * @return this
+   */
+  public AcmeClientBuilder lookFirst(LookFirst setting) {
+    lookFirst = setting;
     return this;
   }
 
@@ -243,6 +256,9 @@ public final class AcmeClientBuilder {
         crypto == null ? JcaCrypto.create(seeded) : crypto,
         store == null ? MemoryStore.create() : store,
         solvers,
+        lookFirst == null
+            ? urls.directoryIsLocal() || transport != null ? LookFirst.off() : LookFirst.advisory()
+            : lookFirst,
         signers,
         limits,
         new Timing(timer == null ? Schedulers.parallel() : timer, random == null ? seeded : random),

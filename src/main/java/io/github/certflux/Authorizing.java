@@ -114,8 +114,17 @@ final class Authorizing {
         parts,
         account,
         pending,
-        (authorization, challenge) ->
-            tell(IssueEvent.Kind.PRESENTED, order, authorization.identifier(), challenge.type()));
+        new Proofs.Told() {
+          @Override
+          public void presented(Authorization authorization, Challenge challenge) {
+            tell(IssueEvent.Kind.PRESENTED, order, authorization.identifier(), challenge.type());
+          }
+
+          @Override
+          public void unseen(Authorization authorization, String what) {
+            tell(IssueEvent.Kind.UNSEEN, order, authorization.identifier(), what);
+          }
+        });
   }
 
   private Flux<Authorization> authorizations(Order order) {

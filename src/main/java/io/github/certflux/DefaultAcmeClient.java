@@ -50,6 +50,7 @@ final class DefaultAcmeClient implements AcmeClient {
       Crypto crypto,
       AcmeStore store,
       List<ChallengeSolver> solvers,
+      LookFirst lookFirst,
       Function<String, Mono<AccountSigner>> byReference,
       RetryLimits limits,
       Timing timing,
@@ -85,6 +86,10 @@ final class DefaultAcmeClient implements AcmeClient {
             new OrderJournal(store, folder, crypto, seats),
             new ProofJournal(store, folder, seats, timing, underWay, limits.operationTime()),
             List.copyOf(solvers),
+            new Looking(
+                lookFirst,
+                timing,
+                Mono.defer(this::directory).map(read -> read.meta().caaIdentities())),
             limits,
             timing,
             observer,

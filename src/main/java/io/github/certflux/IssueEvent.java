@@ -32,6 +32,11 @@ public record IssueEvent(
     REUSED,
     /** The proof for a name stands; told again where a key rollover made it stale. */
     PRESENTED,
+    /**
+     * The proof for a name could not be seen from here ({@link LookFirst#advisory}); the detail
+     * says what was expected and found, and where. The server is told to look all the same.
+     */
+    UNSEEN,
     /** The server was told to look at the proof for a name. */
     TRIGGERED,
     /** Every name is authorized. */

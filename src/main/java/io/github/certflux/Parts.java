@@ -29,6 +29,7 @@ import reactor.core.publisher.Mono;
  * @param journal keeps orders under way
  * @param proofs keeps proofs that outlive this process
  * @param solvers solve challenges unless an account or an order has others
+ * @param looking looks at proofs first
  * @param limits how far an operation goes
  * @param timing time and chance
  * @param observer is told
@@ -44,6 +45,7 @@ record Parts(
     OrderJournal journal,
     ProofJournal proofs,
     List<ChallengeSolver> solvers,
+    Looking looking,
     RetryLimits limits,
     Timing timing,
     Observers observer,
@@ -69,6 +71,7 @@ record Parts(
         journal,
         proofs,
         solvers,
+        looking,
         merged,
         timing,
         observer,

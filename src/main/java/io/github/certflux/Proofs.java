@@ -15,7 +15,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +32,7 @@ final class Proofs {
   private final Parts parts;
   private final AccountState account;
   private final List<Name> names;
-  private final BiConsumer<Authorization, Challenge> presented;
+  private final Told told;
   private final ProofJournal.Entry written;
 
   /** What could not be taken away. */
@@ -45,19 +44,23 @@ final class Proofs {
   /**
    * The proofs of an order.
    *
-   * @param presented told of each that stands
+   * @param told of each that stands
    */
-  Proofs(
-      Parts parts,
-      AccountState account,
-      List<Name> names,
-      BiConsumer<Authorization, Challenge> presented) {
+  Proofs(Parts parts, AccountState account, List<Name> names, Told told) {
     this.parts = parts;
     this.account = account;
     this.names = names;
-    this.presented = presented;
+    this.told = told;
     this.written = parts.proofs().entry();
     this.key = account.current();
+  }
+
+  /** Who is told what becomes of the proofs. */
+  interface Told {
+    void presented(Authorization authorization, Challenge challenge);
+
+    /** It stands, but is not seen from here. */
+    void unseen(Authorization authorization, String what);
   }
 
   /** A solver, and the challenge that it can solve. */
@@ -167,7 +170,8 @@ final class Proofs {
     Proof proof = name.proofs.get(name.chosen);
     return proof
         .setUp()
-        .doOnSuccess(done -> presented.accept(name.authorization, proof.challenge()))
+        .doOnSuccess(done -> told.presented(name.authorization, proof.challenge()))
+        .then(looked(name, proof))
         .onErrorResume(
             error -> {
               failures.add(error);
@@ -183,6 +187,24 @@ final class Proofs {
                   name.proofs.get(name.chosen).solver().journalName(),
                   error);
               return setUp(name, failures);
+            });
+  }
+
+  /** Last, so that who asks for the next solver has not spent the authorization. */
+  private Mono<Void> looked(Name name, Proof proof) {
+    return parts
+        .looking()
+        .at(
+            proof.solver(),
+            proof.request(),
+            what -> {
+              LOG.warn(
+                  "event=proof-not-seen account={} solver={} identifier={} reason=\"{}\" next=the-server-looks",
+                  account.url(),
+                  proof.solver().journalName(),
+                  proof.request().identifier(),
+                  what);
+              told.unseen(name.authorization, what);
             });
   }
 

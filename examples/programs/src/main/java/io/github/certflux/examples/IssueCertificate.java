@@ -103,6 +103,7 @@ final class IssueCertificate implements Callable<Integer> {
       case ORDERED -> "order the certificate";
       case REUSED -> "proved before: " + name;
       case PRESENTED -> "set the proof up: " + name;
+      case UNSEEN -> "not seen from here: " + name + " (" + event.detail() + ")";
       case TRIGGERED -> "tell the CA to look: " + name;
       case READY -> "all names are proved";
       case FINALIZED -> "send the CSR";
