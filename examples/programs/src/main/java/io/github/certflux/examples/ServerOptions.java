@@ -38,7 +38,7 @@ final class ServerOptions {
   private boolean help;
 
   @Option(
-      names = "--directory",
+      names = {"--directory", "--ca"},
       paramLabel = "URL",
       description = "the CA's directory (default: an embedded test CA)")
   private void directory(URI url) {

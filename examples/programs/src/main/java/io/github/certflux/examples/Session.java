@@ -5,6 +5,7 @@ import io.github.certflux.AcmeClient;
 import io.github.certflux.AcmeClientBuilder;
 import io.github.certflux.protocol.Directory;
 import io.github.certflux.protocol.RetryLimits;
+import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.FileStore;
 import io.github.certflux.store.MemoryStore;
 import io.github.certflux.testca.TestCa;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -134,6 +136,15 @@ record Session(
     return Mono.usingWhen(
         Mono.fromSupplier(() -> FileStore.at(store)),
         files -> using(setUp.apply(client()).store(files), work),
+        FileStore::disposeLater);
+  }
+
+  /** As above, for work that needs the store as well. */
+  <T> Mono<T> clientAndStore(
+      UnaryOperator<AcmeClientBuilder> setUp, BiFunction<AcmeClient, AcmeStore, Mono<T>> work) {
+    return Mono.usingWhen(
+        Mono.fromSupplier(() -> FileStore.at(store)),
+        files -> using(setUp.apply(client()).store(files), acme -> work.apply(acme, files)),
         FileStore::disposeLater);
   }
 

@@ -51,6 +51,28 @@ class ExamplesTest {
   }
 
   @Test
+  void aManagerRenewsWhatEndsAndTellsOfIt() {
+    Run run =
+        Run.of(
+            Manager.class,
+            "--names",
+            "a.example.com,b.example.com",
+            "--lifetime",
+            "10s",
+            "--for",
+            "10s",
+            "--json");
+
+    assertThat(run.status()).as(run::err).isEqualTo(DONE);
+    assertThat(run.out())
+        .contains("OBTAINED [a.example.com]", "OBTAINED [b.example.com]", "RENEWED");
+    assertThat(run.json().path("names").asInt()).isEqualTo(2);
+    assertThat(run.json().path("issued").asInt()).isGreaterThanOrEqualTo(4);
+    assertThat(run.json().path("failed").asInt(-1)).isZero();
+    assertThat(run.leftBehind()).isEmpty();
+  }
+
+  @Test
   void aProgramThatIsStartedAgainGoesOnWithItsAccount() {
     Path root = folder.resolve("root.pem");
     Run ca = Run.start(TestCa.class, "--ca", root, "--fronts", 2, "--ttl", "2s").until("directory");
