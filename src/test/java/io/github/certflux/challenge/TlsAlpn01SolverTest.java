@@ -49,7 +49,7 @@ class TlsAlpn01SolverTest {
   /** What a CA finds wrong; empty if it is satisfied. */
   static String validated(int port, Identifier identifier, String keyAuthorization) {
     return Validation.tlsAlpn01(port)
-        .check(new ProofRequest("tls-alpn-01", identifier, TOKEN, keyAuthorization))
+        .check(new ProofRequest("tls-alpn-01", identifier, false, TOKEN, keyAuthorization, ""))
         .map(CaProblem::toString)
         .onErrorResume(error -> Mono.just(error.toString()))
         .defaultIfEmpty("")

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
@@ -23,12 +25,14 @@ import org.xbill.DNS.Name;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.SimpleResolver;
+import org.xbill.DNS.TXTRecord;
 import org.xbill.DNS.Type;
 
 /**
- * Two servers of BIND. The second one is told of no change: it looks every second or two. A name of
- * {@link #ZONE} may be changed with the key, those of {@link #FIXED} may not, and what {@link
- * #DELEGATING} has to prove is proved in {@link #ZONE}.
+ * Two servers of BIND, and a resolver that asks the first one and keeps nothing. The second server
+ * is told of no change: it looks every second or two. A name of {@link #ZONE} may be changed with
+ * the key, those of {@link #FIXED} may not, and what {@link #DELEGATING} has to prove is proved in
+ * {@link #ZONE}.
  */
 public final class NamedServer {
   public static final String ZONE = "certflux-test.com";
@@ -42,15 +46,22 @@ public final class NamedServer {
 
   private final int port;
   private final int secondaryPort;
+  private final int resolverPort;
   private final ServerProcess primary;
   private final ServerProcess secondary;
 
   private NamedServer(Path named) throws IOException {
-    Iterator<Integer> ports = Ports.free(2);
+    Iterator<Integer> ports = Ports.free(3);
     port = ports.next();
     secondaryPort = ports.next();
-    primary = start(named, "named-primary", port, zones(true));
-    secondary = start(named, "named-secondary", secondaryPort, zones(false));
+    resolverPort = ports.next();
+    String alone = "recursion no;";
+    String asking =
+        "recursion yes; forward only; forwarders port %d { 127.0.0.1; }; max-cache-ttl 0; max-ncache-ttl 0;"
+            .formatted(port);
+    primary = start(named, "named-primary", port, alone, zones(true));
+    secondary = start(named, "named-secondary", secondaryPort, alone, zones(false));
+    start(named, "named-resolver", resolverPort, asking, "");
   }
 
   /** The two servers, started when they are first asked for. */
@@ -70,7 +81,8 @@ public final class NamedServer {
     return started;
   }
 
-  private ServerProcess start(Path named, String name, int at, String zones) throws IOException {
+  private ServerProcess start(Path named, String name, int at, String recursion, String zones)
+      throws IOException {
     Path work = Work.directory(name);
     for (Path old : list(work)) {
       Files.delete(old); // zones and their journals
@@ -87,7 +99,7 @@ public final class NamedServer {
           session-keyfile "%s/session.key";
           listen-on port %d { 127.0.0.1; };
           listen-on-v6 { none; };
-          recursion no;
+          %s
           dnssec-validation no;
           notify no;
           allow-transfer { 127.0.0.0/8; };
@@ -96,7 +108,7 @@ public final class NamedServer {
         key "%s" { algorithm hmac-sha256; secret "%s"; };
         %s
         """
-            .formatted(work, work, at, KEY, SECRET, zones));
+            .formatted(work, work, at, recursion, KEY, SECRET, zones));
     return ServerProcess.start(
         name,
         work,
@@ -175,6 +187,11 @@ public final class NamedServer {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), secondaryPort);
   }
 
+  /** Where a CA asks. */
+  public InetSocketAddress resolver() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), resolverPort);
+  }
+
   public Rfc2136Provider.Builder provider() {
     return Rfc2136Provider.builder("127.0.0.1", port).key(KEY, "hmac-sha256", SECRET);
   }
@@ -199,11 +216,19 @@ public final class NamedServer {
           resolver.send(
               Message.newQuery(Record.newRecord(Name.fromString(name + "."), type, DClass.IN)));
       Set<String> found = new TreeSet<>();
-      answer.getSection(Section.ANSWER).forEach(record -> found.add(record.rdataToString()));
+      answer.getSection(Section.ANSWER).forEach(record -> found.add(text(record)));
       return found;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static String text(Record record) {
+    return record instanceof TXTRecord txt
+        ? txt.getStringsAsByteArrays().stream()
+            .map(bytes -> new String(bytes, StandardCharsets.US_ASCII))
+            .collect(Collectors.joining())
+        : record.rdataToString();
   }
 
   public String output() {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pebble with its defaults: it rejects 5 % of all nonces, uses authorizations again at random, and
@@ -40,7 +41,9 @@ final class PebbleServer implements AcmeServer {
   private final int httpPort;
   private final int tlsPort;
 
-  private PebbleServer(Path pebble, Path dns, String name, boolean customers) throws Exception {
+  private PebbleServer(
+      Path pebble, Path dns, String name, boolean customers, @Nullable NamedServer bind)
+      throws Exception {
     version = Programs.version(pebble, "github.com/letsencrypt/pebble/v2");
     Path work = Work.directory(name);
     X509Certificate tlsRoot = LocalTls.write(work);
@@ -92,7 +95,12 @@ final class PebbleServer implements AcmeServer {
         ServerProcess.start(
             name,
             work,
-            List.of(pebble.toString(), "-config", config.toString(), "-dnsserver", txt.address()),
+            List.of(
+                pebble.toString(),
+                "-config",
+                config.toString(),
+                "-dnsserver",
+                bind == null ? txt.address() : "127.0.0.1:" + bind.resolver().getPort()),
             // It sleeps before it validates, up to four seconds by default. One is enough. And it
             // reads its store under a lock that it has already: a write in between brings it to a
             // standstill, for which on one processor there is no time.
@@ -110,16 +118,22 @@ final class PebbleServer implements AcmeServer {
   }
 
   static PebbleServer started() {
-    return started("Pebble", "pebble", false);
+    return started("Pebble", "pebble", false, null);
   }
 
   /** One that needs an external account binding. */
   static PebbleServer forCustomers() {
-    return started("Pebble for customers", "pebble-customers", true);
+    return started("Pebble for customers", "pebble-customers", true, null);
   }
 
-  private static PebbleServer started(String title, String name, boolean customers) {
-    return Servers.started(title, PebbleServer.class, () -> start(name, customers));
+  /** One that asks BIND for what is in the DNS. */
+  static PebbleServer asking(NamedServer bind) {
+    return started("Pebble with BIND", "pebble-bind", false, bind);
+  }
+
+  private static PebbleServer started(
+      String title, String name, boolean customers, @Nullable NamedServer bind) {
+    return Servers.started(title, PebbleServer.class, () -> start(name, customers, bind));
   }
 
   private static String macKeys() {
@@ -128,11 +142,12 @@ final class PebbleServer implements AcmeServer {
         .collect(Collectors.joining(", "));
   }
 
-  private static PebbleServer start(String name, boolean customers) throws Missing {
+  private static PebbleServer start(String name, boolean customers, @Nullable NamedServer bind)
+      throws Missing {
     Path pebble = Programs.find("certflux.pebble", "pebble");
     Path dns = Programs.beside(pebble, "pebble-challtestsrv");
     try {
-      return new PebbleServer(pebble, dns, name, customers);
+      return new PebbleServer(pebble, dns, name, customers, bind);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (RuntimeException e) {

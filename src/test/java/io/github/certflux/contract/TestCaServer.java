@@ -71,6 +71,18 @@ final class TestCaServer implements AcmeServer {
         });
   }
 
+  /** One that asks BIND for what is in the DNS. */
+  static TestCaServer asking(NamedServer bind) {
+    Validation dns = Validation.dns(bind.resolver());
+    return started(
+        "test CA with BIND",
+        ca ->
+            ca.challengeTypes("dns-01", "dns-account-01", "dns-persist-01")
+                .validation(
+                    Validation.byType(
+                        Map.of("dns-01", dns, "dns-account-01", dns, "dns-persist-01", dns))));
+  }
+
   /** Over three read replicas, of which two are late. */
   static TestCaServer lagging() {
     return started(

@@ -7,6 +7,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Authorizations and their challenges (RFC 8555 §7.5). */
 final class AuthorizationHandler {
+  /** What a dns-persist-01 record names this CA by. */
+  static final String ISSUER = "testca.invalid";
+
   private final Core core;
 
   private final OrderHandler orders;
@@ -69,7 +72,7 @@ final class AuthorizationHandler {
     if (!signed.isPostAsGet()) {
       signed.payload();
       if (!row.status().equals(Status.VALID)) {
-        challenge = core.validations.trigger(row, challenge);
+        challenge = core.validations.trigger(call, row, challenge);
       }
     }
     Answer answer =
@@ -113,8 +116,12 @@ final class AuthorizationHandler {
     ObjectNode json = Json.object();
     json.put("type", challenge.type())
         .put("url", call.url(Route.CHALLENGE + row.id() + "/" + challenge.type()))
-        .put("status", challenge.status().value())
-        .put("token", challenge.token());
+        .put("status", challenge.status().value());
+    if (challenge.type().equals("dns-persist-01")) {
+      json.putArray("issuer-domain-names").add(ISSUER);
+    } else {
+      json.put("token", challenge.token());
+    }
     if (challenge.validated() != null) {
       json.put("validated", challenge.validated().toString());
     }

@@ -60,6 +60,17 @@ public interface Validation {
   }
 
   /**
+   * dns-01 for real (RFC 8555 §8.4), and dns-account-01 and dns-persist-01 as the drafts have them,
+   * where {@link TestCaBuilder#challengeTypes} offers those. Other types of challenges fail. Needs
+   * dnsjava.
+   *
+   * @param resolver whom to ask for TXT records
+   */
+  static Validation dns(InetSocketAddress resolver) {
+    return new DnsValidator(resolver);
+  }
+
+  /**
    * Each type of challenge in its own way; those that are not there fail.
    *
    * @param types by type, such as {@code http-01}

@@ -24,7 +24,8 @@ final class Validations {
    *
    * @return the challenge as the answer shows it
    */
-  ChallengeRow trigger(AuthorizationRow authorization, ChallengeRow challenge) {
+  ChallengeRow trigger(Call call, AuthorizationRow authorization, ChallengeRow challenge) {
+    String url = call.accountUrl(authorization.account());
     AuthorizationRow latest = core.orders.latestAuthorization(authorization.id());
     if (latest == null || !latest.status().equals(Status.PENDING)) {
       throw Refusal.malformed("authorization must be pending");
@@ -49,7 +50,7 @@ final class Validations {
     }
     String expected = atTrigger;
     core.clock.after(
-        core.settings.validationDelay(), () -> validate(authorization, challenge, expected));
+        core.settings.validationDelay(), () -> validate(authorization, challenge, url, expected));
     return shown;
   }
 
@@ -63,7 +64,10 @@ final class Validations {
   }
 
   private void validate(
-      AuthorizationRow authorization, ChallengeRow challenge, @Nullable String atTrigger) {
+      AuthorizationRow authorization,
+      ChallengeRow challenge,
+      String accountUrl,
+      @Nullable String atTrigger) {
     String expected =
         atTrigger != null
             ? atTrigger
@@ -74,7 +78,13 @@ final class Validations {
       return;
     }
     ProofRequest proof =
-        new ProofRequest(challenge.type(), authorization.identifier(), challenge.token(), expected);
+        new ProofRequest(
+            challenge.type(),
+            authorization.identifier(),
+            authorization.wildcard(),
+            challenge.token(),
+            expected,
+            accountUrl);
     Mono.defer(() -> core.settings.validation().check(proof))
         .subscribe(
             problem -> decide(authorization, challenge, problem),
