@@ -35,6 +35,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -138,6 +139,30 @@ class ArchitectureTest {
   @Test
   void theLibraryNeverUsesTheTestCa() {
     noClasses().should().dependOnClassesThat(resideInAPackage(TEST_CA + "..")).check(LIBRARY);
+  }
+
+  /** They are optional: whoever keeps the store elsewhere does not have them. */
+  @Test
+  void onlyTheirStoresNeedTheDriversOfServers() {
+    onlyUsedBy("Redis", "io.lettuce..");
+    onlyUsedBy("Postgres", "io.r2dbc..");
+  }
+
+  private static void onlyUsedBy(String prefix, String driver) {
+    noClasses()
+        .that()
+        .haveNameNotMatching(Pattern.quote(ROOT + ".store." + prefix) + ".*")
+        .should()
+        .dependOnClassesThat(resideInAPackage(driver))
+        .check(LIBRARY);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".store")
+        .should()
+        .dependOnClassesThat(
+            JavaClass.Predicates.simpleNameStartingWith(prefix)
+                .and(resideInAPackage(ROOT + ".store")))
+        .check(LIBRARY);
   }
 
   @Test

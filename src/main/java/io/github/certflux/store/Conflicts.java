@@ -1,6 +1,7 @@
 package io.github.certflux.store;
 
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /** Whether a condition holds, and how it is told that it does not. */
 final class Conflicts {
@@ -17,15 +18,15 @@ final class Conflicts {
       case NONE -> {}
       case ABSENT -> {
         if (current != null) {
-          throw new StoreConflictException(path, path + " is there already");
+          throw isThere(path);
         }
       }
       case VERSION -> {
         if (current == null) {
-          throw new StoreConflictException(path, path + " was deleted since it was read");
+          throw wasDeleted(path);
         }
         if (!condition.version().orElseThrow().equals(current)) {
-          throw new StoreConflictException(path, path + " was changed since it was read");
+          throw wasChanged(path);
         }
       }
     }
@@ -36,6 +37,30 @@ final class Conflicts {
     if (current != null) {
       check(path, condition, current);
     }
+  }
+
+  /** What a server says that came of a change. */
+  static Mono<Void> outcome(String outcome, String path, Condition condition) {
+    return switch (outcome) {
+      case "done" -> Mono.empty();
+      case "lost" -> Mono.error(leaseLost(path, condition.lease().orElseThrow()));
+      case "there" -> Mono.error(isThere(path));
+      case "deleted" -> Mono.error(wasDeleted(path));
+      case "changed" -> Mono.error(wasChanged(path));
+      default -> Mono.error(new StoreException(path, "the server says " + outcome, null));
+    };
+  }
+
+  private static StoreConflictException isThere(String path) {
+    return new StoreConflictException(path, path + " is there already");
+  }
+
+  private static StoreConflictException wasDeleted(String path) {
+    return new StoreConflictException(path, path + " was deleted since it was read");
+  }
+
+  private static StoreConflictException wasChanged(String path) {
+    return new StoreConflictException(path, path + " was changed since it was read");
   }
 
   static StoreConflictException leaseLost(String path, Lease lease) {

@@ -15,6 +15,7 @@ import reactor.core.scheduler.Scheduler;
 final class FileLeasing {
 
   private static final Logger LOG = LoggerFactory.getLogger(FileLeasing.class);
+  private static final Duration LAST_LOOK = Duration.ofMillis(500);
 
   private final FileAccess files;
   private final FileLeases leases;
@@ -24,7 +25,7 @@ final class FileLeasing {
   FileLeasing(FileAccess files, FileLeases leases, Scheduler timer) {
     this.files = files;
     this.leases = leases;
-    this.lines = new LeaseLines(new Desk(), timer, System.identityHashCode(this));
+    this.lines = new LeaseLines(new Desk(), timer, LAST_LOOK, System.identityHashCode(this));
   }
 
   Mono<Lease> acquire(String path, Duration term) {

@@ -22,7 +22,6 @@ import reactor.core.scheduler.Scheduler;
 final class LeaseLines {
 
   private static final Duration FIRST_LOOK = Duration.ofMillis(20);
-  private static final Duration LAST_LOOK = Duration.ofMillis(500);
 
   /** Looks at leases, takes them, and hands them over. */
   interface Desk {
@@ -42,13 +41,20 @@ final class LeaseLines {
 
   private final Desk desk;
   private final Scheduler timer;
+  private final Duration lastLook;
   private final Map<String, Line> lines = new HashMap<>();
 
   /** Spreads the looks of processes; guarded by this. */
   private final SplittableRandom random;
 
-  LeaseLines(Desk desk, Scheduler timer, long seed) {
+  /**
+   * Makes the lines.
+   *
+   * @param lastLook how seldom it looks in the end
+   */
+  LeaseLines(Desk desk, Scheduler timer, Duration lastLook, long seed) {
     this.desk = desk;
+    this.lastLook = lastLook;
     this.timer = timer;
     this.random = new SplittableRandom(seed);
   }
@@ -115,6 +121,15 @@ final class LeaseLines {
       line.again = true;
     }
     attempt(line);
+  }
+
+  /** Any lease may have been released. */
+  void wakeAll() {
+    List<String> paths;
+    synchronized (this) {
+      paths = List.copyOf(lines.keySet());
+    }
+    paths.forEach(this::wake);
   }
 
   /** Empties the lines. */
@@ -309,7 +324,7 @@ final class LeaseLines {
     Duration untilNextLook() {
       long nanos = pause.toNanos();
       Duration until = Duration.ofNanos(nanos / 2 + random.nextLong(nanos / 2 + 1));
-      pause = shorter(pause.multipliedBy(2), LAST_LOOK);
+      pause = shorter(pause.multipliedBy(2), lastLook);
       if (seen != null) {
         Instant now = Instant.ofEpochMilli(timer.now(TimeUnit.MILLISECONDS));
         until = shorter(until, Duration.between(now, seen.expires()));

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Free ports on this machine, for servers that must be told theirs. */
-final class Ports {
+public final class Ports {
 
   /** Below those that the system gives to connections (Linux: from 32768), which could take one. */
   private static final int FIRST = 20_000;
@@ -23,7 +23,7 @@ final class Ports {
   private Ports() {}
 
   /** So many different ones; free a moment ago, which is all that can be known. */
-  static Iterator<Integer> free(int count) {
+  public static Iterator<Integer> free(int count) {
     List<ServerSocket> sockets = new ArrayList<>();
     try {
       List<Integer> ports = new ArrayList<>();

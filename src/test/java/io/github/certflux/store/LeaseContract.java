@@ -112,9 +112,9 @@ interface LeaseContract extends StoreUnderTest {
     AtomicReference<Lease> next = new AtomicReference<>();
     open().acquire("a", TERM).subscribe(next::set);
 
-    pass(TERM.minusSeconds(1));
+    pass(TERM.minusSeconds(5));
     assertThat(next).hasNullValue();
-    pass(Duration.ofSeconds(2));
+    pass(Duration.ofSeconds(6));
     assertThat(next).doesNotHaveNullValue();
 
     StepVerifier.create(lost.renew()).expectError(StoreConflictException.class).verify(PATIENCE);

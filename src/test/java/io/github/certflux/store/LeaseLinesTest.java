@@ -20,7 +20,7 @@ class LeaseLinesTest {
 
   private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
   private final FakeDesk desk = new FakeDesk();
-  private final LeaseLines lines = new LeaseLines(desk, time, 1);
+  private final LeaseLines lines = new LeaseLines(desk, time, Duration.ofMillis(500), 1);
 
   @Test
   void oneWhoCancelsWhileItEntersDoesNotBlockTheLine() {
@@ -71,7 +71,7 @@ class LeaseLinesTest {
 
   @Test
   void aClockThatMovesOnMeanwhileLosesNoLook() {
-    LeaseLines hasty = new LeaseLines(desk, new HastyTimer(time), 1);
+    LeaseLines hasty = new LeaseLines(desk, new HastyTimer(time), Duration.ofMillis(500), 1);
     desk.holder = HELD;
     desk.isSlow = true;
     AtomicReference<Lease> taken = new AtomicReference<>();

@@ -23,6 +23,11 @@ interface StoreUnderTest {
   /** Lets time pass for all stores that {@link #open} gave. */
   void pass(Duration time);
 
+  /** How many bytes a record holds at most. */
+  default int largest() {
+    return 1 << 20;
+  }
+
   static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }

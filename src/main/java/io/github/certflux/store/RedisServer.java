@@ -1,0 +1,289 @@
+package io.github.certflux.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lettuce.core.Limit;
+import io.lettuce.core.Range;
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisConnectionException;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.lettuce.core.pubsub.api.reactive.ChannelMessage;
+import io.lettuce.core.pubsub.api.reactive.RedisPubSubReactiveCommands;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/** What a store asks of Redis, over one connection, and what it hears over another. */
+final class RedisServer implements StoreServer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RedisServer.class);
+  private static final RedisCodec<String, byte[]> CODEC =
+      RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
+  private static final int PAGE = 1000;
+  private static final String DONE = "done";
+
+  private final RedisClient client;
+  private final RedisURI uri;
+  private final boolean ownsClient;
+  private final String prefix;
+  private final String changes;
+  private final String releases;
+  private final Mono<StatefulRedisConnection<String, byte[]>> connected;
+  private final AtomicBoolean looked = new AtomicBoolean();
+  private volatile @Nullable StatefulRedisConnection<String, byte[]> current;
+
+  RedisServer(RedisClient client, RedisURI uri, String prefix, boolean ownsClient) {
+    this.client = client;
+    this.uri = uri;
+    this.ownsClient = ownsClient;
+    this.prefix = "{" + prefix + "}:";
+    this.changes = this.prefix + "changes";
+    this.releases = this.prefix + "releases";
+    this.connected =
+        opened(() -> client.connectAsync(CODEC, uri))
+            .doOnNext(connection -> current = connection)
+            .doOnNext(this::warnIfForgetful)
+            .cacheInvalidateIf(connection -> connection != current || !connection.isOpen());
+  }
+
+  @Override
+  public String name() {
+    return "Redis at "
+        + (uri.getHost() == null
+            ? "sentinels " + uri.getSentinels()
+            : uri.getHost() + ":" + uri.getPort());
+  }
+
+  @Override
+  public Mono<StoreRecord> read(String path) {
+    return ask(connection -> connection.reactive().hget(record(path), "content"))
+        .map(content -> new StoreRecord(path, content, StoreRules.version(content)));
+  }
+
+  @Override
+  public Mono<Void> write(StoreRecord record, Condition condition, String attempt) {
+    String path = record.path();
+    return change(
+        RedisScripts.WRITE,
+        path,
+        condition,
+        utf8(attempt),
+        utf8(record.version()),
+        record.content());
+  }
+
+  @Override
+  public Mono<Void> delete(String path, Condition condition) {
+    return change(RedisScripts.DELETE, path, condition);
+  }
+
+  private Mono<Void> change(String script, String path, Condition condition, byte[]... more) {
+    Lease lease = condition.lease().orElse(null);
+    byte[][] arguments = new byte[5 + more.length][];
+    arguments[0] = utf8(condition.kind().name());
+    arguments[1] = utf8(condition.version().orElse(""));
+    arguments[2] = utf8(lease == null ? "" : Long.toString(lease.token()));
+    arguments[3] = utf8(changes);
+    arguments[4] = utf8(path);
+    System.arraycopy(more, 0, arguments, 5, more.length);
+    String[] keys = {
+      record(path), prefix + "paths", lease(lease == null ? "" : lease.path()),
+    };
+    return run(script, keys, arguments)
+        .flatMap(outcome -> Conflicts.outcome(outcome, path, condition));
+  }
+
+  @Override
+  public Flux<String> list(String folder) {
+    boolean all = folder.isEmpty();
+    Range.Boundary<byte[]> end =
+        all ? Range.Boundary.unbounded() : Range.Boundary.excluding(utf8(folder + "0"));
+    Range.Boundary<byte[]> begin =
+        all ? Range.Boundary.unbounded() : Range.Boundary.including(utf8(folder + "/"));
+    return page(begin, end)
+        .expand(
+            page ->
+                page.size() < PAGE
+                    ? Mono.empty()
+                    : page(Range.Boundary.excluding(page.get(PAGE - 1)), end))
+        .flatMapIterable(page -> page)
+        .map(path -> new String(path, UTF_8));
+  }
+
+  private Mono<List<byte[]>> page(Range.Boundary<byte[]> begin, Range.Boundary<byte[]> end) {
+    return ask(
+        connection ->
+            connection
+                .reactive()
+                .zrangebylex(prefix + "paths", Range.from(begin, end), Limit.from(PAGE))
+                .collectList());
+  }
+
+  @Override
+  public Mono<Long> take(String path, Duration term, String attempt) {
+    String[] keys = {lease(path), prefix + "token"};
+    return run(RedisScripts.TAKE, keys, utf8(attempt), utf8("" + term.toMillis()))
+        .filter(token -> !token.isEmpty())
+        .map(Long::parseLong);
+  }
+
+  @Override
+  public Mono<Boolean> renew(Lease lease, Duration term) {
+    String[] keys = {lease(lease.path())};
+    return run(RedisScripts.RENEW, keys, utf8("" + lease.token()), utf8("" + term.toMillis()))
+        .map(DONE::equals);
+  }
+
+  @Override
+  public Mono<Void> release(Lease lease) {
+    String[] keys = {lease(lease.path())};
+    return run(
+            RedisScripts.RELEASE,
+            keys,
+            utf8("" + lease.token()),
+            utf8(releases),
+            utf8(lease.path()))
+        .then();
+  }
+
+  @Override
+  public Flux<Notice> listen(UnaryOperator<Mono<Void>> watch) {
+    return Flux.usingWhen(
+        opened(() -> client.connectPubSubAsync(CODEC, uri)),
+        connection -> notices(connection, watch),
+        connection -> Mono.fromCompletionStage(connection::closeAsync));
+  }
+
+  private Flux<Notice> notices(
+      StatefulRedisPubSubConnection<String, byte[]> connection, UnaryOperator<Mono<Void>> watch) {
+    Sinks.Empty<Notice> lost = Sinks.empty();
+    connection.addListener(
+        new RedisConnectionStateListener() {
+          @Override
+          public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
+            lost.tryEmitError(new RedisConnectionException("disconnected"));
+          }
+        });
+    RedisPubSubReactiveCommands<String, byte[]> commands = connection.reactive();
+    Flux<Notice> heard = commands.observeChannels().map(this::notice);
+    Mono<Notice> begun = commands.subscribe(changes, releases).thenReturn(Notice.LISTENING);
+    return Flux.merge(
+        heard, begun, watch.apply(commands.ping().then()).then(Mono.empty()), lost.asMono());
+  }
+
+  private Notice notice(ChannelMessage<String, byte[]> message) {
+    boolean isChange = message.getChannel().equals(changes);
+    return new Notice(
+        isChange ? Notice.Kind.CHANGED : Notice.Kind.RELEASED,
+        new String(message.getMessage(), UTF_8));
+  }
+
+  @Override
+  public Mono<Void> close() {
+    StatefulRedisConnection<String, byte[]> open = current;
+    Mono<Void> closed =
+        open == null ? Mono.empty() : Mono.fromCompletionStage(open::closeAsync).onErrorComplete();
+    return ownsClient ? closed.then(Mono.fromCompletionStage(client::shutdownAsync)) : closed;
+  }
+
+  private Mono<String> run(String script, String[] keys, byte[]... arguments) {
+    return ask(connection ->
+            connection
+                .reactive()
+                .<byte[]>eval(script, ScriptOutputType.VALUE, keys, arguments)
+                .singleOrEmpty())
+        .map(answer -> new String(answer, UTF_8));
+  }
+
+  /**
+   * Nobody but the time limit ends a wait: a connection that is dead without a sign is left then.
+   */
+  private <T> Mono<T> ask(Function<StatefulRedisConnection<String, byte[]>, Mono<T>> question) {
+    return connected.flatMap(
+        connection -> {
+          AtomicBoolean answered = new AtomicBoolean();
+          return question
+              .apply(connection)
+              .doOnTerminate(() -> answered.set(true))
+              .doFinally(
+                  end -> {
+                    if (!answered.get()) {
+                      leave(connection);
+                    }
+                  });
+        });
+  }
+
+  private void leave(StatefulRedisConnection<String, byte[]> connection) {
+    if (connection == current) {
+      current = null;
+    }
+    hangUp(connection);
+  }
+
+  private static void hangUp(StatefulConnection<?, ?> connection) {
+    Mono.fromCompletionStage(connection::closeAsync)
+        .subscribe(done -> {}, error -> LOG.debug("store.close", error));
+  }
+
+  /** A connection that comes after its subscriber has cancelled is closed. */
+  private static <C extends StatefulConnection<?, ?>> Mono<C> opened(
+      Supplier<? extends CompletionStage<C>> connecting) {
+    return Mono.defer(
+        () -> {
+          CompletableFuture<C> connection = connecting.get().toCompletableFuture();
+          Mono<C> opened = Mono.fromFuture(connection, true);
+          return opened.doOnCancel(
+              () -> opened.subscribe(RedisServer::hangUp, error -> LOG.debug("store.open", error)));
+        });
+  }
+
+  private void warnIfForgetful(StatefulRedisConnection<String, byte[]> connection) {
+    if (!looked.compareAndSet(false, true)) {
+      return;
+    }
+    connection
+        .reactive()
+        .info("persistence")
+        .filter(info -> info.contains("aof_enabled:0"))
+        .subscribe(
+            info ->
+                LOG.warn(
+                    "store.not-durable server=\"{}\" reason=no-append-only-file"
+                        + " advice=set-appendonly-yes",
+                    name()),
+            error -> LOG.debug("store.durability-unknown server=\"{}\"", name(), error));
+  }
+
+  private String record(String path) {
+    return prefix + "record:" + path;
+  }
+
+  private String lease(String path) {
+    return prefix + "lease:" + path;
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(UTF_8);
+  }
+}

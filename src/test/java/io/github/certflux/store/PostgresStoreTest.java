@@ -1,0 +1,107 @@
+package io.github.certflux.store;
+
+import static io.github.certflux.store.StoreUnderTest.PATIENCE;
+
+import io.r2dbc.pool.ConnectionPool;
+import io.r2dbc.pool.ConnectionPoolConfiguration;
+import io.r2dbc.postgresql.PostgresqlConnectionFactory;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.ConnectionFactoryMetadata;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+@EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+class PostgresStoreTest implements AcmeStoreContract, ServerFaultsContract {
+
+  private static final AtomicInteger TESTS = new AtomicInteger();
+  private static TestPostgres postgres;
+
+  private final String schema = "test_" + TESTS.incrementAndGet();
+  private final ServerStores stores = new ServerStores(this::shift);
+  private final PostgresqlConnectionFactory plain = postgres.factory(schema);
+  private final ConnectionPool pool =
+      new ConnectionPool(
+          ConnectionPoolConfiguration.builder(inItsSchema()).initialSize(0).maxSize(10).build());
+
+  @BeforeAll
+  static void start() throws Exception {
+    postgres = TestPostgres.shared();
+  }
+
+  @AfterEach
+  void close() {
+    stores.close();
+    pool.disposeLater().block(PATIENCE);
+  }
+
+  /** Connections to a schema of this test's own, which is made when the first is needed. */
+  private ConnectionFactory inItsSchema() {
+    Mono<Boolean> made =
+        using("CREATE SCHEMA " + schema).then(Mono.just(true)).cacheInvalidateIf(done -> false);
+    return new ConnectionFactory() {
+      @Override
+      public Mono<Connection> create() {
+        return made.then(plain.create()).cast(Connection.class);
+      }
+
+      @Override
+      public ConnectionFactoryMetadata getMetadata() {
+        return plain.getMetadata();
+      }
+    };
+  }
+
+  private Mono<Void> using(String sql) {
+    return Flux.usingWhen(
+            plain.create(),
+            connection -> PostgresServer.run(connection, sql),
+            connection -> Mono.from(connection.close()))
+        .then();
+  }
+
+  @Override
+  public TestServer server() {
+    return postgres;
+  }
+
+  @Override
+  public StoreServer calls() {
+    return new PostgresServer(pool);
+  }
+
+  @Override
+  public AcmeStore open() {
+    return stores.kept(
+        PostgresStore.builder(pool).timer(stores.time).timeLimit(Duration.ofHours(1)).build());
+  }
+
+  @Override
+  public AcmeStore openThreaded() {
+    return openThreaded(Duration.ofSeconds(30));
+  }
+
+  @Override
+  public AcmeStore openThreaded(Duration limit) {
+    return stores.kept(
+        PostgresStore.builder(pool).timer(Schedulers.parallel()).timeLimit(limit).build());
+  }
+
+  @Override
+  public void pass(Duration time) {
+    stores.pass(time);
+  }
+
+  private void shift(Duration time) {
+    open().read("any").block(PATIENCE); // so that there is a schema
+    using("UPDATE certflux_lease SET expires = expires - interval '" + time.toMillis() + " ms'")
+        .block(PATIENCE);
+  }
+}
