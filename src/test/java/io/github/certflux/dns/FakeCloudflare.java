@@ -2,10 +2,10 @@ package io.github.certflux.dns;
 
 import io.github.certflux.dns.ApiServer.Answer;
 import io.github.certflux.dns.ApiServer.Request;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,7 +22,7 @@ final class FakeCloudflare implements Function<Request, Answer> {
   /** Zones by their identifiers. */
   final Map<String, String> zones = new LinkedHashMap<>();
 
-  final List<Txt> records = new ArrayList<>();
+  final List<Txt> records = new CopyOnWriteArrayList<>();
   final String token;
 
   /** How many records there are on a page, whatever is asked for. */

@@ -4,6 +4,7 @@ import io.github.certflux.dns.ApiServer.Answer;
 import io.github.certflux.dns.ApiServer.Request;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -18,7 +19,7 @@ final class FakeDesec implements Function<Request, Answer> {
   final Map<String, Integer> domains = new TreeMap<>();
 
   /** The sets, by their names. */
-  final Map<String, JsonNode> sets = new TreeMap<>();
+  final Map<String, JsonNode> sets = new ConcurrentSkipListMap<>();
 
   private final String token;
 
