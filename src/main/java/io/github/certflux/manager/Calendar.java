@@ -33,19 +33,28 @@ final class Calendar {
   }
 
   /**
-   * The time that was wanted, or the same minute of an hour before it that is not crowded.
+   * The time that was wanted, or the same minute of an hour before it that is not crowded; of the
+   * least crowded one where all are.
    *
    * @param soonest none before this one is taken
    * @param cycle how long it is from one renewal of a certificate to the next, as a rule
    */
   synchronized Instant uncrowded(Instant wanted, Instant soonest, Duration cycle) {
-    long most = Math.max(FEW, (long) CROWD * all * HOUR / Math.max(HOUR, cycle.toSeconds()));
+    double average = (double) all * HOUR / Math.max(HOUR, cycle.toSeconds());
+    double most = Math.max(FEW, CROWD * average);
+    Instant best = wanted;
+    int fewest = Integer.MAX_VALUE;
     for (Instant time = wanted; !time.isBefore(soonest); time = time.minusSeconds(HOUR)) {
-      if (planned.getOrDefault(hour(time), 0) < most) {
+      int there = planned.getOrDefault(hour(time), 0);
+      if (there + 1 <= most) {
         return time;
       }
+      if (there < fewest) {
+        fewest = there;
+        best = time;
+      }
     }
-    return wanted;
+    return best;
   }
 
   private static long hour(Instant time) {

@@ -97,7 +97,7 @@ class RenewalTimesTest {
       Instant at = planner.usual(validity, FROM, FROM).renewAt();
       calendar.add(at);
       hours[(int) after(at).toHours()]++;
-      assertThat(after(at)).isBetween(Duration.ofDays(15), Duration.ofHours(775));
+      assertThat(after(at)).isBetween(Duration.ofHours(323), Duration.ofHours(775));
     }
 
     assertThat(java.util.Arrays.stream(hours).max().orElseThrow()).isLessThanOrEqualTo(27);
