@@ -53,22 +53,15 @@ class ExamplesTest {
   @Test
   void aManagerRenewsWhatEndsAndTellsOfIt() {
     Run run =
-        Run.of(
-            Manager.class,
-            "--names",
-            "a.example.com,b.example.com",
-            "--lifetime",
-            "10s",
-            "--for",
-            "10s",
-            "--json");
+        Run.start(Manager.class, "--names", "a.example.com,b.example.com", "--lifetime", "10s")
+            .until("OBTAINED [a.example.com]")
+            .until("OBTAINED [b.example.com]")
+            .until("RENEWED [a.example.com]")
+            .until("RENEWED [b.example.com]")
+            .interrupt();
 
-    assertThat(run.status()).as(run::err).isEqualTo(DONE);
-    assertThat(run.out())
-        .contains("OBTAINED [a.example.com]", "OBTAINED [b.example.com]", "RENEWED");
-    assertThat(run.json().path("names").asInt()).isEqualTo(2);
-    assertThat(run.json().path("issued").asInt()).isGreaterThanOrEqualTo(4);
-    assertThat(run.json().path("failed").asInt(-1)).isZero();
+    assertThat(run.status()).isEqualTo(TERMINATED);
+    assertThat(run.out()).doesNotContain("FAILED");
     assertThat(run.leftBehind()).isEmpty();
   }
 
