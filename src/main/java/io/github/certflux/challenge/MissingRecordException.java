@@ -1,6 +1,7 @@
 package io.github.certflux.challenge;
 
 import io.github.certflux.dns.TxtRecord;
+import io.github.certflux.internal.NotAcme;
 import java.util.List;
 
 /** A person has to set a TXT record, once: {@link #record}. */
@@ -23,7 +24,9 @@ public class MissingRecordException extends SolverException {
             + ". IN TXT \""
             + record.value()
             + "\" ("
-            + (found.isEmpty() ? "there is none" : "there is " + found)
+            + (found.isEmpty()
+                ? "there is none"
+                : "there is " + NotAcme.printable(found.toString()))
             + ")",
         null);
     this.record = record;

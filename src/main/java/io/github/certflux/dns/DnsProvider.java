@@ -21,7 +21,7 @@ public interface DnsProvider {
    * Which place it writes to. The next start finds by it who can take away what a crash left, so it
    * stays the same over restarts, and differs between two providers of one client.
    *
-   * @return 1 to 100 characters without a secret, such as {@code rfc2136:ns1.example.org}
+   * @return 1 to 180 characters without a secret, such as {@code rfc2136:ns1.example.org}
    */
   String name();
 

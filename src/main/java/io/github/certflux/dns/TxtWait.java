@@ -1,5 +1,6 @@
 package io.github.certflux.dns;
 
+import io.github.certflux.internal.NotAcme;
 import io.github.certflux.internal.Timing;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -82,7 +83,11 @@ final class TxtWait {
                 missing.remove(server.name());
                 return true;
               }
-              note(server, address, values.isEmpty() ? "no value" : values.toString(), true);
+              note(
+                  server,
+                  address,
+                  values.isEmpty() ? "no value" : NotAcme.printable(values.toString()),
+                  true);
               return false;
             })
         .onErrorResume(

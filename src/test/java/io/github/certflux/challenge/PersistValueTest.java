@@ -2,6 +2,8 @@ package io.github.certflux.challenge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +29,20 @@ class PersistValueTest {
     assertThat(value.isValidAt(1000)).isTrue();
     assertThat(value.isValidAt(1001)).isFalse();
     assertThat(PersistValue.parse("ca.example; persistUntil=soon").isValidAt(0)).isFalse();
+  }
+
+  @Test
+  void whatIsThereInsteadForgesNoLine() {
+    MissingRecordException error =
+        new MissingRecordException(
+            DnsPersist01Solver.record(
+                "example.org", false, "ca.example", URI.create("https://ca/1")),
+            List.of("value\nevent=forged"));
+
+    assertThat(error)
+        .hasMessage(
+            "set this TXT record, which stays: _validation-persist.example.org. IN TXT"
+                + " \"ca.example; accounturi=https://ca/1\" (there is [value event=forged])");
   }
 
   @ParameterizedTest

@@ -83,7 +83,8 @@ public final class NamedServer {
 
   private ServerProcess start(Path named, String name, int at, String recursion, String zones)
       throws IOException {
-    Path work = Work.directory(name);
+    // each of the test run's processes has servers of its own
+    Path work = Work.directory(name + "-" + ProcessHandle.current().pid());
     for (Path old : list(work)) {
       Files.delete(old); // zones and their journals
     }
