@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** PostgreSQL, where a commit does not wait for the disk unless it is told to. */
-final class TestPostgres extends TestServer {
+public final class TestPostgres extends TestServer {
 
   private static final TestPostgres SHARED = new TestPostgres();
 
@@ -19,12 +19,18 @@ final class TestPostgres extends TestServer {
   private Path folder;
   private Path control;
 
-  static synchronized TestPostgres shared() throws Exception {
+  /** The server of this JVM. */
+  public static synchronized TestPostgres shared() throws Exception {
     if (SHARED.folder == null) {
       SHARED.folder = Files.createTempDirectory("certflux-postgres").resolve("data");
       SHARED.startFirst();
     }
     return SHARED;
+  }
+
+  /** Where it is, for R2DBC. */
+  public String url() {
+    return "r2dbc:postgresql://postgres@127.0.0.1:" + port + "/postgres";
   }
 
   /** Connects to a schema of its own, which must be made first. */

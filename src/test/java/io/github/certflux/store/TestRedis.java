@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import redis.embedded.core.ExecutableProvider;
 
 /** Redis with an append-only file. */
-final class TestRedis extends TestServer {
+public final class TestRedis extends TestServer {
 
   private static final TestRedis SHARED = new TestRedis();
 
@@ -20,7 +20,8 @@ final class TestRedis extends TestServer {
   private Path folder;
   private Process process;
 
-  static synchronized TestRedis shared() throws Exception {
+  /** The server of this JVM. */
+  public static synchronized TestRedis shared() throws Exception {
     if (SHARED.process == null) {
       SHARED.folder = Files.createTempDirectory("certflux-redis");
       SHARED.start();
@@ -29,7 +30,8 @@ final class TestRedis extends TestServer {
     return SHARED;
   }
 
-  RedisURI uri() {
+  /** Where it is. */
+  public RedisURI uri() {
     return RedisURI.create("127.0.0.1", port);
   }
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A real server, started once for all tests of a JVM, that can be stopped in every way. */
-abstract class TestServer {
+public abstract class TestServer {
 
   /** The first process of the server. */
   abstract ProcessHandle process() throws IOException;
