@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.util.function.BiFunction;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import reactor.core.publisher.Mono;
 
@@ -20,7 +21,7 @@ final class ChallengeOptions {
 
   @Option(
       names = "--challenge",
-      paramLabel = "http-01|tls-alpn-01",
+      paramLabel = "http-01|tls-alpn-01|dns-01",
       defaultValue = Challenge.HTTP_01,
       description = "how the names are proved (default: ${DEFAULT-VALUE})")
   private String type = Challenge.HTTP_01;
@@ -41,6 +42,8 @@ final class ChallengeOptions {
               + " any that is free)")
   private @Nullable Integer tlsPort;
 
+  @Mixin private DnsOptions dns = new DnsOptions();
+
   /** Works with the server of the options and with a solver; the embedded CA finds every name. */
   <T> Mono<T> with(ServerOptions server, BiFunction<Session, ChallengeSolver, Mono<T>> work) {
     switch (type) {
@@ -50,8 +53,17 @@ final class ChallengeOptions {
       case Challenge.TLS_ALPN_01:
         TlsAlpn01Solver tls = TlsAlpn01Solver.onPort(port(server, "--tls-port", tlsPort, HTTPS));
         return with(server, tls, Validation.tlsAlpn01(name -> listening(tls::port)), work);
+      case Challenge.DNS_01:
+        server.require(
+            server.directory().isPresent() || dns.resolver().isPresent(),
+            "the embedded test CA needs a --resolver for dns-01");
+        return with(
+            server,
+            dns.solver(server),
+            dns.resolver().map(Validation::dns).orElseGet(Validation::always),
+            work);
       default:
-        server.require(false, "--challenge must be http-01 or tls-alpn-01, not " + type);
+        server.require(false, "--challenge must be http-01, tls-alpn-01 or dns-01, not " + type);
         return Mono.empty();
     }
   }

@@ -22,13 +22,13 @@ import picocli.CommandLine.Parameters;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 
-/** One certificate, proved by http-01 or tls-alpn-01, into files */
+/** One certificate, proved by http-01, tls-alpn-01 or dns-01, into files */
 @Command(
     name = "issue-certificate",
     sortOptions = false,
     description = {
-      "Gets one certificate for the names given, proved by http-01 or tls-alpn-01, and writes chain and key to"
-          + " files. A new account agrees to the CA's terms of service, which are shown.",
+      "Gets one certificate for the names given, proved by http-01, tls-alpn-01 or dns-01, and writes chain and"
+          + " key to files. A new account agrees to the CA's terms of service, which are shown.",
       ""
     })
 final class IssueCertificate implements Callable<Integer> {

@@ -149,7 +149,8 @@ class ExamplesTest {
   void aChallengeThatIsNoneIsRefused() {
     Run run = Run.of(IssueCertificate.class, "www.example.org", "--challenge", "dns-99");
 
-    assertThat(run.err()).contains("--challenge must be http-01 or tls-alpn-01, not dns-99");
+    assertThat(run.err())
+        .contains("--challenge must be http-01, tls-alpn-01 or dns-01, not dns-99");
   }
 
   @Test
