@@ -4,36 +4,46 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.certflux.AcmeClient;
 import io.github.certflux.contract.NamedServer;
+import io.github.certflux.crash.DnsProgram.At;
+import io.github.certflux.testca.Endpoint;
 import io.github.certflux.testca.TestCa;
+import io.github.certflux.testca.Validation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Set;
-import java.util.function.Predicate;
-import org.junit.jupiter.api.Test;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** A process is killed (SIGKILL) while its proof stands in the DNS. */
+/** A process is killed (SIGKILL) at each step of its proof in the DNS. */
 class DnsKillTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration LOOK = Duration.ofMillis(100);
-  private static final String NAME = "killed." + NamedServer.ZONE;
-  private static final String RECORD = "_acme-challenge." + NAME;
-
   private final NamedServer bind = NamedServer.started();
 
-  @Test
-  void whatAKilledProcessLeftInTheDnsIsGoneAfterTheNextStart(@TempDir Path folder)
+  @ParameterizedTest
+  @EnumSource(At.class)
+  void whatAKilledProcessLeftInTheDnsIsGoneAfterTheNextStart(At at, @TempDir Path folder)
       throws Exception {
     Path root = folder.resolve("root.pem");
     String store = folder.resolve("store").toString();
-    try (TestCa ca = TestCa.builder().validation(request -> Mono.never()).startNow()) {
+    String name = "killed-" + at.ordinal() + "." + NamedServer.ZONE;
+    String record = "_acme-challenge." + name;
+    Validation validation =
+        at == At.TAKING_AWAY ? Validation.always() : request -> Mono.never();
+    try (TestCa ca = TestCa.builder().validation(validation).startNow()) {
       Files.writeString(root, ca.rootPem());
       Process process =
           new ProcessBuilder(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:TieredStopAtLevel=1",
                   "-cp",
                   System.getProperty("java.class.path"),
                   DnsProgram.class.getName(),
@@ -41,28 +51,67 @@ class DnsKillTest {
                   root.toString(),
                   store,
                   Integer.toString(bind.port()),
-                  NAME)
+                  name,
+                  at.name())
               .redirectErrorStream(true)
               .redirectOutput(folder.resolve("program.log").toFile())
               .start();
       try {
-        await(values -> values.size() == 2, folder);
+        await(() -> hasComeTo(at, ca, folder, record), folder);
       } finally {
         process.destroyForcibly().waitFor();
       }
-      assertThat(bind.txt(RECORD)).hasSize(2);
+      assertThat(bind.txt(record)).hasSize(standing(at));
 
-      AcmeClient next = DnsProgram.client(ca.directory(), root, store, bind.port());
+      AcmeClient next =
+          DnsProgram.client(ca.directory(), root, store, DnsProgram.provider(bind.port()));
       next.account(DnsProgram.REQUEST).block(PATIENCE);
-      await(Set::isEmpty, folder);
+      await(() -> bind.txt(record).isEmpty() && proofs(folder).isEmpty(), folder);
       next.disposeLater().block(PATIENCE);
     }
   }
 
-  private void await(Predicate<Set<String>> wanted, Path folder) {
-    Mono.fromSupplier(() -> bind.txt(RECORD))
+  private static int standing(At at) {
+    return switch (at) {
+      case WRITTEN_DOWN -> 0;
+      case HALF_SET_UP -> 1;
+      case LOOKED_AT, TAKING_AWAY -> 2;
+    };
+  }
+
+  private boolean hasComeTo(At at, TestCa ca, Path folder, String record) {
+    return !proofs(folder).isEmpty()
+        && bind.txt(record).size() == standing(at)
+        && switch (at) {
+          case WRITTEN_DOWN, HALF_SET_UP -> true;
+          case LOOKED_AT -> ca.requests().count(Endpoint.CHALLENGE) > 0;
+          case TAKING_AWAY -> said(folder).contains(DnsProgram.TAKING_AWAY);
+        };
+  }
+
+  private static String said(Path folder) {
+    try {
+      return Files.readString(folder.resolve("program.log"));
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /** What is written down of proofs. */
+  private static List<Path> proofs(Path folder) {
+    try (Stream<Path> all = Files.walk(folder.resolve("store"))) {
+      return all.filter(path -> path.getParent().endsWith("proofs"))
+          .filter(path -> path.toString().endsWith(".json"))
+          .toList();
+    } catch (IOException | UncheckedIOException e) {
+      return List.of();
+    }
+  }
+
+  private void await(BooleanSupplier wanted, Path folder) {
+    Mono.fromSupplier(wanted::getAsBoolean)
         .subscribeOn(Schedulers.boundedElastic())
-        .filter(wanted)
+        .filter(is -> is)
         .repeatWhenEmpty(empty -> empty.delayElements(LOOK))
         .timeout(PATIENCE)
         .onErrorMap(late -> new AssertionError("see " + folder.resolve("program.log"), late))
