@@ -2,85 +2,99 @@ package io.github.certflux.challenge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.certflux.AccountRequest;
-import io.github.certflux.AcmeClient;
-import io.github.certflux.Certificate;
-import io.github.certflux.OrderRequest;
-import io.github.certflux.protocol.Identifier;
-import io.github.certflux.store.AcmeStore;
-import io.github.certflux.store.MemoryStore;
-import io.github.certflux.store.SimulatedProcess;
+import io.github.certflux.store.FileStore;
 import io.github.certflux.testca.TestCa;
 import io.github.certflux.testca.Validation;
+import java.io.BufferedReader;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.reactivestreams.Publisher;
-import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.NettyInbound;
 import reactor.netty.NettyOutbound;
 import reactor.netty.tcp.TcpClient;
 import reactor.netty.tcp.TcpServer;
 
-/** Nodes behind one balancer: the CA asks any of them, whichever has set the proof up. */
+/** Two processes behind one balancer: the CA asks any of them, whichever has set the proof up. */
 class Http01NodesTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
-  private static final int NODES = 2;
+  private static final List<String> NODES = List.of("a", "b");
   private static final int NAMES = 50;
 
   private final AtomicInteger connections = new AtomicInteger();
-  private final AtomicIntegerArray asked = new AtomicIntegerArray(NODES);
-  private List<Node> nodes = List.of();
+  private final AtomicIntegerArray asked = new AtomicIntegerArray(NODES.size());
+  private final List<Node> nodes = new ArrayList<>();
+  @TempDir private Path folder;
 
+  /** A process, which is told to go on by a line, and says lines. */
   private static final class Node {
-    final AcmeStore store;
-    final Http01Solver solver;
-    final AcmeClient client;
+    private final Process process;
+    private final BufferedReader said;
+    private int port;
 
-    Node(TestCa ca, MemoryStore ofAll) {
-      store = SimulatedProcess.on(ofAll);
-      solver = Http01Solver.builder().address(LOOPBACK).port(0).store(store).build();
-      client =
-          AcmeClient.builder(ca.directory())
-              .trust(ca.rootPem().getBytes(StandardCharsets.US_ASCII))
-              .store(store)
-              .solver(solver)
-              .build();
+    Node(Process process) {
+      this.process = process;
+      this.said = process.inputReader(StandardCharsets.US_ASCII);
     }
 
-    Mono<Certificate> issue(String label) {
-      String[] names =
-          IntStream.range(0, NAMES)
-              .mapToObj(i -> label + i + ".example.org")
-              .toArray(String[]::new);
-      return client
-          .account(AccountRequest.create().agreeToTerms())
-          .flatMap(account -> account.issue(OrderRequest.of(names)));
+    /** What it says of this; its log, too, is among the lines. */
+    String said(String of) throws IOException {
+      for (String line = said.readLine(); line != null; line = said.readLine()) {
+        if (line.startsWith(of)) {
+          return line.substring(of.length());
+        }
+      }
+      throw new AssertionError("it ended without a word of: " + of);
     }
 
-    void close() {
-      client
-          .disposeLater()
-          .then(Mono.defer(solver::disposeLater))
-          .then(Mono.defer(store::disposeLater))
-          .block(PATIENCE);
+    void tell() throws IOException {
+      process.getOutputStream().write('\n');
+      process.getOutputStream().flush();
+    }
+
+    void end() throws Exception {
+      process.getOutputStream().close();
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
     }
   }
 
-  /** The first listens from its first proof on; a balancer passes over what does not. */
+  private Node node(TestCa ca, String label) throws IOException {
+    return new Node(
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Http01NodeProgram.class.getName(),
+                ca.directory().toString(),
+                ca.writeRoot(folder.resolve("root.pem")).toString(),
+                folder.resolve("store").toString(),
+                label,
+                Integer.toString(NAMES))
+            .redirectError(folder.resolve(label + ".log").toFile())
+            .start());
+  }
+
   private Publisher<Void> balance(NettyInbound in, NettyOutbound out) {
-    int node = connections.getAndIncrement() % NODES;
+    int node = connections.getAndIncrement() % NODES.size();
     asked.incrementAndGet(node);
     return TcpClient.newConnection()
-        .remoteAddress(() -> new InetSocketAddress(LOOPBACK, nodes.get(node).solver.port()))
+        .remoteAddress(() -> new InetSocketAddress(LOOPBACK, nodes.get(node).port))
         .connect()
         .flatMap(
             there -> {
@@ -92,7 +106,8 @@ class Http01NodesTest {
   }
 
   @Test
-  void aHundredProofsOfTwoNodesAreFoundWhicheverIsAsked() {
+  @Timeout(120)
+  void aHundredProofsOfTwoProcessesAreFoundWhicheverIsAsked() throws Exception {
     DisposableServer balancer =
         TcpServer.create()
             .bindAddress(() -> new InetSocketAddress(LOOPBACK, 0))
@@ -102,28 +117,30 @@ class Http01NodesTest {
         TestCa.builder()
             .validation(Validation.http01(name -> new InetSocketAddress(LOOPBACK, balancer.port())))
             .startNow()) {
-      MemoryStore store = MemoryStore.create();
-      nodes = List.of(new Node(ca, store), new Node(ca, store));
-      // both listen, as they do from their first certificate on
-      SolverRequest first =
-          TlsAlpn01SolverTest.request(Identifier.dns("first.example.org"), "first");
-      nodes.forEach(
-          node ->
-              node.solver
-                  .present(first)
-                  .then(Mono.defer(() -> node.solver.cleanUp(first)))
-                  .block(PATIENCE));
+      for (String label : NODES) {
+        nodes.add(node(ca, label));
+      }
+      for (Node node : nodes) {
+        node.port = Integer.parseInt(node.said(Http01NodeProgram.PORT));
+      }
 
-      List<Certificate> certificates =
-          Mono.zip(nodes.get(0).issue("a"), nodes.get(1).issue("b"), List::of).block(PATIENCE);
+      for (Node node : nodes) {
+        node.tell();
+      }
 
-      assertThat(certificates).hasSize(2).doesNotContainNull();
-      assertThat(asked.get(0) + asked.get(1)).isEqualTo(2 * NAMES);
+      for (Node node : nodes) {
+        node.said(Http01NodeProgram.ISSUED);
+      }
       assertThat(asked.get(0)).isEqualTo(NAMES);
-      assertThat(store.list("http-01").collectList().block(PATIENCE)).isEmpty();
+      assertThat(asked.get(1)).isEqualTo(NAMES);
     } finally {
-      nodes.forEach(Node::close);
+      for (Node node : nodes) {
+        node.end();
+      }
       balancer.disposeNow(PATIENCE);
     }
+    FileStore left = FileStore.at(folder.resolve("store"));
+    assertThat(left.list("http-01").collectList().block(PATIENCE)).isEmpty();
+    left.disposeLater().block(PATIENCE);
   }
 }

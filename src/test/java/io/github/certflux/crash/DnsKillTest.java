@@ -36,8 +36,7 @@ class DnsKillTest {
     String store = folder.resolve("store").toString();
     String name = "killed-" + at.ordinal() + "." + NamedServer.ZONE;
     String record = "_acme-challenge." + name;
-    Validation validation =
-        at == At.TAKING_AWAY ? Validation.always() : request -> Mono.never();
+    Validation validation = at == At.TAKING_AWAY ? Validation.always() : request -> Mono.never();
     try (TestCa ca = TestCa.builder().validation(validation).startNow()) {
       Files.writeString(root, ca.rootPem());
       Process process =
