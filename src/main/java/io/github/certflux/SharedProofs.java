@@ -23,16 +23,18 @@ final class SharedProofs {
     private Mono<Boolean> leaving = Mono.just(true);
   }
 
-  /** Is needed once more: completes when nobody is taking it away. */
+  /**
+   * Is needed once more, from the call on, so that no cancel comes between this and the {@link
+   * #leave} that goes with it.
+   *
+   * @return completes when nobody is taking it away
+   */
   Mono<Void> enter(ChallengeSolver solver, SolverRequest request) {
-    return Mono.defer(
-        () -> {
-          synchronized (uses) {
-            Use use = uses.computeIfAbsent(new Shared(solver, request), key -> new Use());
-            use.count++;
-            return use.leaving.then();
-          }
-        });
+    synchronized (uses) {
+      Use use = uses.computeIfAbsent(new Shared(solver, request), key -> new Use());
+      use.count++;
+      return use.leaving.then();
+    }
   }
 
   /**
