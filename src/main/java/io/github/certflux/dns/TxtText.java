@@ -33,7 +33,7 @@ final class TxtText {
       if (c == '"') {
         inside = !inside;
       } else if (inside) {
-        if (c == '\\' && text.substring(i + 1).matches("(?s)[0-9]{3}.*")) {
+        if (c == '\\' && isNumber(text, i + 1)) {
           c = (char) Integer.parseInt(text, i + 1, i + 4, 10);
           i += 3;
         } else if (c == '\\' && i + 1 < text.length()) {
@@ -43,5 +43,17 @@ final class TxtText {
       }
     }
     return new String(value, 0, length, StandardCharsets.ISO_8859_1);
+  }
+
+  /** Three digits. */
+  private static boolean isNumber(String text, int at) {
+    return at + 3 <= text.length()
+        && isDigit(text.charAt(at))
+        && isDigit(text.charAt(at + 1))
+        && isDigit(text.charAt(at + 2));
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
   }
 }
