@@ -77,6 +77,7 @@ final class Change {
         passing
             .retryAfter
             .map(asked -> timing.later(asked, Duration.ofMillis(Math.max(0, leftMillis))))
+            .filter(later -> later.compareTo(FIRST_WAIT) >= 0) // none is "at once", again and again
             .orElseGet(
                 () -> timing.jitter(Timing.doubled(FIRST_WAIT, (int) retries, LONGEST_WAIT)));
     boolean enough = passing.retryAfter.isEmpty() && retries + 1 >= MOST_TRIES;
