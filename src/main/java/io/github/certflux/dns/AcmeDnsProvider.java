@@ -9,6 +9,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,9 @@ public final class AcmeDnsProvider implements DnsProvider {
 
   /** By name: the values that this process needs there. */
   private final Map<String, List<String>> standing = new ConcurrentHashMap<>();
+
+  /** Of these values the server has said that it has them. */
+  private final Set<String> confirmed = ConcurrentHashMap.newKeySet();
 
   private AcmeDnsProvider(Builder builder) {
     name = builder.settings.nameOr("acme-dns:" + builder.server.getRawAuthority());
@@ -172,10 +176,11 @@ public final class AcmeDnsProvider implements DnsProvider {
   private Mono<Void> updated(Change change, AcmeDnsAccount account, String value) {
     String at = AcmeDnsAccounts.normalised(account.fullDomain());
     List<String> before = standing.getOrDefault(at, List.of());
-    if (before.contains(value)) {
+    boolean known = before.contains(value);
+    if (known && confirmed.contains(at + ' ' + value)) {
       return Mono.empty();
     }
-    if (before.size() >= MOST_VALUES) {
+    if (!known && before.size() >= MOST_VALUES) {
       return Mono.error(
           api.failure(
               change,
@@ -185,9 +190,11 @@ public final class AcmeDnsProvider implements DnsProvider {
               null));
     }
     List<String> all = new ArrayList<>(before);
-    all.add(value);
+    if (!known) {
+      all.add(value);
+    }
     standing.put(at, List.copyOf(all));
-    AtomicBoolean again = new AtomicBoolean();
+    AtomicBoolean again = new AtomicBoolean(known); // nobody knows whether it was written
     return change
         .again(
             Flux.defer(
@@ -195,6 +202,7 @@ public final class AcmeDnsProvider implements DnsProvider {
                         Flux.fromIterable(again.getAndSet(true) ? all : List.of(value))
                             .concatMap(each -> update(change, account, each)))
                 .then(Mono.just(true)))
+        .doOnSuccess(done -> confirmed.add(at + ' ' + value))
         .then();
   }
 
@@ -220,14 +228,16 @@ public final class AcmeDnsProvider implements DnsProvider {
         record.name(),
         change ->
             Mono.fromRunnable(
-                () ->
-                    standing.computeIfPresent(
-                        record.name(),
-                        (at, all) -> {
-                          List<String> left =
-                              all.stream().filter(each -> !each.equals(record.value())).toList();
-                          return left.isEmpty() ? null : left;
-                        })));
+                () -> {
+                  confirmed.remove(record.name() + ' ' + record.value());
+                  standing.computeIfPresent(
+                      record.name(),
+                      (at, all) -> {
+                        List<String> left =
+                            all.stream().filter(each -> !each.equals(record.value())).toList();
+                        return left.isEmpty() ? null : left;
+                      });
+                }));
   }
 
   /** {@inheritDoc} */

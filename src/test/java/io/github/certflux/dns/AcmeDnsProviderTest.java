@@ -89,6 +89,17 @@ class AcmeDnsProviderTest {
   }
 
   @Test
+  void aValueThatTheServerDidNotTakeIsNoneThatIsThere() {
+    AcmeDnsProvider provider = withAccount();
+    server.next.add(Answer.of(400, "{}"));
+    failure(provider.add(at("one")));
+
+    provider.add(at("one")).block(PATIENCE);
+
+    assertThat(acmeDns.values.get("sub1")).containsExactly(value("one"));
+  }
+
+  @Test
   void aValueThatIsThereIsNotWrittenAgain() {
     AcmeDnsProvider provider = withAccount();
 
