@@ -203,7 +203,7 @@ final class Proofs {
                   account.url(),
                   proof.solver().journalName(),
                   proof.request().identifier(),
-                  what);
+                  what.replace('"', '\''));
               told.unseen(name.authorization, what);
             });
   }

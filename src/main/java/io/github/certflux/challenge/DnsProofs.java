@@ -9,9 +9,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Digests of key authorizations in TXT records (RFC 8555 §8.4), under whatever name. */
@@ -37,6 +41,11 @@ final class DnsProofs {
     }
   }
 
+  /** Where each value was written, until it is taken away; after a crash it is looked up again. */
+  private final Map<Place, Set<TxtRecord>> places = new ConcurrentHashMap<>();
+
+  private record Place(String name, SolverRequest request) {}
+
   DnsProofs(DnsProvider provider, @Nullable DnsLookup lookup, Settings settings) {
     this.provider = provider;
     this.lookup = lookup;
@@ -52,11 +61,29 @@ final class DnsProofs {
   }
 
   Mono<Void> present(String name, SolverRequest request) {
-    return record(name, request).flatMap(provider::add);
+    return record(name, request)
+        .flatMap(
+            record -> {
+              places
+                  .computeIfAbsent(new Place(name, request), key -> ConcurrentHashMap.newKeySet())
+                  .add(record);
+              return provider.add(record);
+            });
   }
 
+  /** From where it was written, though the alias may lead elsewhere by now. */
   Mono<Void> cleanUp(String name, SolverRequest request) {
-    return record(name, request).flatMap(provider::remove);
+    Place place = new Place(name, request);
+    return Mono.defer(
+        () -> {
+          Set<TxtRecord> written = places.get(place);
+          return written == null
+              ? record(name, request).flatMap(provider::remove)
+              : Flux.fromIterable(written)
+                  .concatMap(provider::remove)
+                  .then()
+                  .doOnSuccess(done -> places.remove(place));
+        });
   }
 
   Mono<Void> ready(String name, SolverRequest request) {
@@ -74,7 +101,7 @@ final class DnsProofs {
                   "event=dns-record-not-seen identifier={} reason={} next=the-ca-looks detail=\"{}\"",
                   request.identifier(),
                   error.reason(),
-                  error.getMessage());
+                  String.valueOf(error.getMessage()).replace('"', '\''));
               return Mono.empty();
             });
   }
