@@ -1,6 +1,7 @@
 package io.github.certflux;
 
 import io.github.certflux.internal.Names;
+import io.github.certflux.internal.Urls;
 import io.github.certflux.protocol.Identifier;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,16 +17,29 @@ import reactor.core.scheduler.Schedulers;
 final class Addresses {
   private static final int PARALLEL = 8;
 
+  /** An honest name has fewer. */
+  private static final int MOST = 16;
+
   private final Function<String, Mono<List<InetAddress>>> ofName;
 
   Addresses(@Nullable Function<String, Mono<List<InetAddress>>> ofName) {
     this.ofName = Objects.requireNonNullElse(ofName, Addresses::asThisMachineSays);
   }
 
-  /** The JDK's lookup blocks, and reads the same files and servers as every other program here. */
+  /**
+   * The JDK's lookup blocks, and reads the same files and servers as every other program here. What
+   * only this network reaches is left out: whoever has a name could point it there, and a CA does
+   * not come there.
+   */
   private static Mono<List<InetAddress>> asThisMachineSays(String name) {
     return Mono.fromCallable(() -> List.of(InetAddress.getAllByName(name)))
-        .subscribeOn(Schedulers.boundedElastic());
+        .subscribeOn(Schedulers.boundedElastic())
+        .map(
+            all ->
+                all.stream()
+                    .filter(address -> !Urls.isLocal(address.getHostAddress()))
+                    .limit(MOST)
+                    .toList());
   }
 
   /** Nobody answers there, or not from here. */

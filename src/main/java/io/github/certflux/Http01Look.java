@@ -6,6 +6,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.ssl.SslContext;
 import java.io.ByteArrayOutputStream;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -17,12 +18,13 @@ import reactor.netty.resources.ConnectionProvider;
 
 /**
  * Fetches an http-01 proof as a CA does (RFC 8555 §8.3): over plain HTTP, from where a redirect
- * points, whatever certificate is shown there.
+ * within the host points, whatever certificate is shown there.
  */
 final class Http01Look {
   private static final String PATH = "/.well-known/acme-challenge/";
   private static final String EXPECTED = "the key authorization";
   private static final int HTTP = 80;
+  private static final int HTTPS = 443;
   private static final int MOST_REDIRECTS = 10;
   private static final int LARGEST_BODY = 1_024;
   private static final int SHOWN = 60;
@@ -59,19 +61,16 @@ final class Http01Look {
         shown,
         EXPECTED,
         address ->
-            fetched(
-                    plain
-                        .remoteAddress(() -> address)
-                        .headers(headers -> headers.set(HttpHeaderNames.HOST, host))
-                        .get()
-                        .uri(url.getRawPath()),
-                    url,
-                    0)
+            fetched(url, address, 0)
                 .onErrorMap(
                     error -> !(error instanceof Wrong),
                     error ->
                         new Addresses.Unreachable(
-                            "no answer at " + address + ": " + error.getMessage(), error))
+                            "no answer at "
+                                + address
+                                + ": "
+                                + NotAcme.printable(String.valueOf(error.getMessage())),
+                            error))
                 .flatMap(body -> compared(body, request, shown + " at " + address))
                 .onErrorMap(
                     Wrong.class,
@@ -111,16 +110,29 @@ final class Http01Look {
             null));
   }
 
-  private Mono<String> fetched(HttpClient.ResponseReceiver<?> receiver, URI url, int redirects) {
-    return receiver.response((head, content) -> answered(head, content, url, redirects)).next();
+  /** From this address, whatever the name's others are. */
+  private Mono<String> fetched(URI url, InetSocketAddress address, int redirects) {
+    HttpClient client = "https".equalsIgnoreCase(url.getScheme()) ? secure : plain;
+    String query = url.getRawQuery();
+    return client
+        .remoteAddress(() -> address)
+        .headers(headers -> headers.set(HttpHeaderNames.HOST, url.getRawAuthority()))
+        .get()
+        .uri(url.getRawPath() + (query == null ? "" : "?" + query))
+        .response((head, content) -> answered(head, content, url, address, redirects))
+        .next();
   }
 
   private Mono<String> answered(
-      HttpClientResponse head, ByteBufFlux content, URI url, int redirects) {
+      HttpClientResponse head,
+      ByteBufFlux content,
+      URI url,
+      InetSocketAddress address,
+      int redirects) {
     int status = head.status().code();
     String location = head.responseHeaders().get(HttpHeaderNames.LOCATION);
     if (status / 100 == 3 && location != null) {
-      return redirected(url, location, redirects);
+      return redirected(url, location, address, redirects);
     }
     if (status != 200) {
       return Mono.error(new Wrong("HTTP " + status));
@@ -138,7 +150,12 @@ final class Http01Look {
         .map(body -> body.toString(StandardCharsets.ISO_8859_1));
   }
 
-  private Mono<String> redirected(URI url, String location, int redirects) {
+  /**
+   * Elsewhere than at the same host nobody goes from here: where a redirect points is for whoever
+   * has the name to say, and may be what only this network reaches. The CA will see.
+   */
+  private Mono<String> redirected(
+      URI url, String location, InetSocketAddress address, int redirects) {
     URI next;
     try {
       next = url.resolve(location);
@@ -155,6 +172,12 @@ final class Http01Look {
                   ? "more than " + MOST_REDIRECTS + " redirects"
                   : "a redirect to another place than a website"));
     }
-    return fetched((secured ? secure : plain).get().uri(next), next, redirects + 1);
+    if (!next.getHost().equalsIgnoreCase(url.getHost())) {
+      return Mono.empty();
+    }
+    int to = next.getPort() < 0 ? (secured ? HTTPS : HTTP) : next.getPort();
+    return to == HTTP || to == HTTPS || to == port
+        ? fetched(next, new InetSocketAddress(address.getAddress(), to), redirects + 1)
+        : Mono.error(new Wrong("a redirect to another port than " + HTTP + " and " + HTTPS));
   }
 }

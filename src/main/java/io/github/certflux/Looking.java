@@ -69,7 +69,13 @@ final class Looking {
     if (setting.mode() == Mode.OFF) {
       return Mono.empty();
     }
-    Mono<Void> seen = allowed(solver, request).then(proof(solver, request));
+    Mono<Void> seen =
+        allowed(solver, request)
+            .then(proof(solver, request))
+            .timeout(
+                Mono.delay(setting.time().plus(LONGEST_LOOK), timing.timer()),
+                Mono.error(
+                    () -> new NotSeen("the name", "the proof", "no end of what it shows", null)));
     return setting.mode() == Mode.REQUIRED
         ? seen.onErrorMap(
             NotSeen.class,
@@ -109,21 +115,15 @@ final class Looking {
         () -> {
           long until = timing.millis() + setting.time().toMillis();
           return look.retryWhen(
-                  Retry.from(
-                      looks ->
-                          looks.concatMap(
-                              failed ->
-                                  failed.failure() instanceof NotSeen && timing.millis() < until
-                                      ? timing.delay(
-                                          Timing.doubled(
-                                              FIRST_WAIT,
-                                              (int) failed.totalRetries(),
-                                              LONGEST_WAIT))
-                                      : Mono.error(failed.failure()))))
-              .timeout(
-                  Mono.delay(setting.time().plus(LONGEST_LOOK), timing.timer()),
-                  Mono.error(
-                      () -> new NotSeen("the name", "the proof", "no end of what it shows", null)));
+              Retry.from(
+                  looks ->
+                      looks.concatMap(
+                          failed ->
+                              failed.failure() instanceof NotSeen && timing.millis() < until
+                                  ? timing.delay(
+                                      Timing.doubled(
+                                          FIRST_WAIT, (int) failed.totalRetries(), LONGEST_WAIT))
+                                  : Mono.error(failed.failure()))));
         });
   }
 }

@@ -58,13 +58,25 @@ final class TlsAlpn01Look {
         .onErrorMap(
             error ->
                 error instanceof SSLException
-                    ? new NotSeen(where, EXPECTED, "a refusal: " + error.getMessage(), null)
+                    ? new NotSeen(
+                        where,
+                        EXPECTED,
+                        "a refusal: " + NotAcme.printable(String.valueOf(error.getMessage())),
+                        null)
                     : new Addresses.Unreachable(
-                        "no answer at " + address + ": " + error.getMessage(), error))
+                        "no answer at "
+                            + address
+                            + ": "
+                            + NotAcme.printable(String.valueOf(error.getMessage())),
+                        error))
         .flatMap(
             connection -> {
-              String found = found(connection, request);
-              connection.dispose();
+              String found;
+              try {
+                found = found(connection, request);
+              } finally {
+                connection.dispose();
+              }
               return found.isEmpty()
                   ? Mono.empty()
                   : Mono.error(new NotSeen(where, EXPECTED, found, null));

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
@@ -74,6 +75,10 @@ class Http01LookTest {
     Addresses all =
         new Addresses(
             name -> Mono.just(List.of(addresses).stream().map(Http01LookTest::address).toList()));
+    return look(all, port, identifier);
+  }
+
+  private static String look(Addresses all, int port, Identifier identifier) {
     return new Http01Look(all, port)
         .look(
             new SolverRequest(
@@ -99,14 +104,39 @@ class Http01LookTest {
 
   @Test
   void aRedirectIsFollowed() {
-    body = "http://127.0.0.1:" + server.port() + "/proof";
+    body = "http://www.example.org:" + server.port() + "/proof";
 
     assertThat(look(NAME, "127.0.0.1")).isEmpty();
   }
 
+  /** It may be what only this machine reaches, and who has the name would be told what is there. */
+  @ParameterizedTest
+  @ValueSource(strings = {"http://127.0.0.1:%d/", "https://other.example.org:%d/"})
+  void aRedirectElsewhereIsLeftToTheCa(String elsewhere) {
+    body = elsewhere.formatted(server.port());
+
+    assertThat(look(NAME, "127.0.0.1")).isEmpty();
+    assertThat(hosts).hasSize(1);
+  }
+
+  @Test
+  void whatTheResolverSaysIsLocalIsNotAsked() {
+    assertThat(look(new Addresses(null), server.port(), Identifier.dns("localhost")))
+        .endsWith("found no address of localhost");
+    assertThat(hosts).isEmpty();
+  }
+
+  @Test
+  void aRedirectToAnotherPortIsNotFollowed() {
+    body = "http://www.example.org:1/";
+
+    assertThat(look(NAME, "127.0.0.1"))
+        .endsWith("found a redirect to another port than 80 and 443");
+  }
+
   @Test
   void aRedirectInACircleIsTold() {
-    body = "http://127.0.0.1:" + server.port() + PATH;
+    body = "http://www.example.org:" + server.port() + PATH;
 
     assertThat(look(NAME, "127.0.0.1")).endsWith("found more than 10 redirects");
   }

@@ -113,7 +113,7 @@ public record Urls(boolean directoryIsLocal, boolean plainLoopback) {
   }
 
   /** Whether a host is this machine, or an address that only this network can reach. */
-  static boolean isLocal(String host) {
+  public static boolean isLocal(String host) {
     String name = host.toLowerCase(Locale.ROOT);
     if (("." + (name.endsWith(".") ? name.substring(0, name.length() - 1) : name))
         .endsWith(".localhost")) {
