@@ -91,7 +91,7 @@ class AcmeDnsProviderTest {
   @Test
   void aValueThatTheServerDidNotTakeIsNoneThatIsThere() {
     AcmeDnsProvider provider = withAccount();
-    server.next.add(Answer.of(400, "{}"));
+    server.next.add(Answer.of(401, "{\"error\":\"forbidden\"}"));
     failure(provider.add(at("one")));
 
     provider.add(at("one")).block(PATIENCE);
