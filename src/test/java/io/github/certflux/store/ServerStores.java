@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import reactor.core.scheduler.Schedulers;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** The stores of one test on a real server, whose clock only goes forward when the test says so. */
@@ -45,6 +46,8 @@ final class ServerStores {
   }
 
   void close() {
-    opened.forEach(store -> store.disposeLater().block(PATIENCE));
+    // on another thread, so that a driver that never ends fails one test alone
+    opened.forEach(
+        store -> store.disposeLater().subscribeOn(Schedulers.boundedElastic()).block(PATIENCE));
   }
 }
