@@ -32,6 +32,10 @@ public final class Json {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
+  static {
+    MAPPER.readTree("{}"); // the first reading takes a lock, which is not for an event loop
+  }
+
   private Json() {}
 
   /**

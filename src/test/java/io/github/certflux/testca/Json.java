@@ -12,6 +12,10 @@ final class Json {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
+  static {
+    MAPPER.readTree("{}"); // the first reading takes a lock, which is not for an event loop
+  }
+
   private Json() {}
 
   static ObjectNode object() {
