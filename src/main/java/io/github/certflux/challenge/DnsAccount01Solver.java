@@ -1,7 +1,9 @@
 package io.github.certflux.challenge;
 
+import io.github.certflux.internal.Fingerprints;
 import io.github.certflux.protocol.Challenge;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import reactor.core.publisher.Mono;
 
@@ -45,7 +47,9 @@ public final class DnsAccount01Solver implements ChallengeSolver {
 
   /** Base32 (RFC 4648 §6) of the first ten octets of the URL's SHA-256, in lower case. */
   private static String label(URI account) {
-    byte[] octets = Arrays.copyOf(DnsProofs.sha256(account.toString()), OCTETS);
+    byte[] octets =
+        Arrays.copyOf(
+            Fingerprints.sha256(account.toString().getBytes(StandardCharsets.US_ASCII)), OCTETS);
     StringBuilder label = new StringBuilder();
     int bits = 0;
     int left = 0;

@@ -4,11 +4,9 @@ import io.github.certflux.dns.DnsException;
 import io.github.certflux.dns.DnsLookup;
 import io.github.certflux.dns.DnsProvider;
 import io.github.certflux.dns.TxtRecord;
+import io.github.certflux.internal.Fingerprints;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +24,9 @@ final class DnsProofs {
   private final @Nullable DnsLookup lookup;
   private final Settings settings;
 
+  /** Where each value was written, until it is taken away; after a crash it is looked up again. */
+  private final Map<Place, Set<TxtRecord>> places = new ConcurrentHashMap<>();
+
   /**
    * Settings.
    *
@@ -40,9 +41,6 @@ final class DnsProofs {
       new TxtRecord("_acme-challenge.invalid", "value", ttl);
     }
   }
-
-  /** Where each value was written, until it is taken away; after a crash it is looked up again. */
-  private final Map<Place, Set<TxtRecord>> places = new ConcurrentHashMap<>();
 
   private record Place(String name, SolverRequest request) {}
 
@@ -114,16 +112,6 @@ final class DnsProofs {
   }
 
   private static String digest(SolverRequest request) {
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(sha256(request.keyAuthorization()));
-  }
-
-  static byte[] sha256(String text) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return Fingerprints.of(request.keyAuthorization().getBytes(StandardCharsets.US_ASCII));
   }
 }

@@ -2,8 +2,6 @@ package io.github.certflux.internal;
 
 import io.github.certflux.protocol.Identifier;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
 
 /** What a tls-alpn-01 handshake is about (RFC 8737 §3, RFC 8738 §6), for both of its ends. */
@@ -18,12 +16,7 @@ public final class TlsAlpn01 {
 
   /** What the extension holds: the SHA-256 of the key authorization. */
   public static byte[] digest(String keyAuthorization) {
-    try {
-      return MessageDigest.getInstance("SHA-256")
-          .digest(keyAuthorization.getBytes(StandardCharsets.US_ASCII));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this JVM has no SHA-256", e);
-    }
+    return Fingerprints.sha256(keyAuthorization.getBytes(StandardCharsets.US_ASCII));
   }
 
   /** The name that a CA asks for in the handshake; for an address, the one it is looked up by. */

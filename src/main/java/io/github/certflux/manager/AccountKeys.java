@@ -13,11 +13,8 @@ import io.github.certflux.store.StoreConflictException;
 import io.github.certflux.store.StoreException;
 import io.github.certflux.store.StoreRecord;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +41,6 @@ record AccountKeys(
     WorkLease leases) {
   private static final Logger LOG = LoggerFactory.getLogger(AccountKeys.class);
   private static final Duration LOOK = Duration.ofHours(1);
-  private static final int HASH_BYTES = 10;
 
   /** Looks each hour until cancelled; never fails. */
   Mono<Void> kept() {
@@ -108,11 +104,10 @@ record AccountKeys(
   }
 
   private static String path(URI directory) {
-    String hash = Fingerprints.of(directory.toString().getBytes(StandardCharsets.UTF_8));
     return "account-keys/"
         + String.valueOf(directory.getHost()).replaceAll("[^A-Za-z0-9.]", "-")
         + "-"
-        + HexFormat.of().formatHex(Base64.getUrlDecoder().decode(hash), 0, HASH_BYTES)
+        + Fingerprints.shortOf(directory.toString())
         + ".json";
   }
 }

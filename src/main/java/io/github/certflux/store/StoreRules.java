@@ -1,9 +1,7 @@
 package io.github.certflux.store;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.github.certflux.internal.Fingerprints;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.regex.Pattern;
 
 /** What every store asks of its arguments, and how it names a version. */
@@ -63,12 +61,7 @@ final class StoreRules {
 
   /** A record's version: what it holds, hashed. It needs no memory of its own. */
   static String version(byte[] content) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(content);
-      return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Fingerprints.of(content);
   }
 
   /** Without control characters, and not for ever. */
