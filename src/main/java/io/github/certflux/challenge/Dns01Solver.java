@@ -5,7 +5,6 @@ import io.github.certflux.dns.DnsProvider;
 import io.github.certflux.protocol.Challenge;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
 
 /**
  * Proves names and wildcards by dns-01 (RFC 8555 §8.4): a TXT record of {@code
@@ -22,11 +21,10 @@ import reactor.core.publisher.Mono;
  *
  * <p>What a crash left is taken away by the next start.
  */
-public final class Dns01Solver implements ChallengeSolver {
-  private final DnsProofs proofs;
+public final class Dns01Solver extends DnsRecordSolver {
 
   private Dns01Solver(DnsProofs proofs) {
-    this.proofs = proofs;
+    super(proofs);
   }
 
   /**
@@ -139,70 +137,14 @@ public final class Dns01Solver implements ChallengeSolver {
     }
   }
 
-  DnsProofs proofs() {
-    return proofs;
-  }
-
   /** {@inheritDoc} */
   @Override
   public String type() {
     return Challenge.DNS_01;
   }
 
-  /** {@inheritDoc} */
   @Override
-  public String journalName() {
-    return proofs.journalName(type());
-  }
-
-  /**
-   * Every DNS name, wildcards too.
-   *
-   * @param request what is to be proved
-   * @return false for an address
-   */
-  @Override
-  public boolean solves(SolverRequest request) {
-    return DnsProofs.isName(request);
-  }
-
-  /**
-   * Writes the value, when subscribed to. A cancel leaves what the provider was told.
-   *
-   * @param request what is to be proved
-   * @return completes when the provider has taken it over; {@link
-   *     io.github.certflux.dns.DnsException}
-   */
-  @Override
-  public Mono<Void> present(SolverRequest request) {
-    return proofs.present(name(request), request);
-  }
-
-  /**
-   * Waits until all servers of the zone show the value, or for as long as is to be waited.
-   *
-   * @param request what is to be proved
-   * @return completes then; {@link io.github.certflux.dns.DnsException} where it is required and
-   *     they don't
-   */
-  @Override
-  public Mono<Void> ready(SolverRequest request) {
-    return proofs.ready(name(request), request);
-  }
-
-  /**
-   * Takes the value away, when subscribed to, and no other.
-   *
-   * @param request what was to be proved
-   * @return completes when the provider has taken it away; {@link
-   *     io.github.certflux.dns.DnsException}
-   */
-  @Override
-  public Mono<Void> cleanUp(SolverRequest request) {
-    return proofs.cleanUp(name(request), request);
-  }
-
-  private static String name(SolverRequest request) {
+  String recordName(SolverRequest request) {
     return "_acme-challenge." + request.identifier().value();
   }
 }

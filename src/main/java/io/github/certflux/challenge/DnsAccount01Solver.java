@@ -5,7 +5,6 @@ import io.github.certflux.protocol.Challenge;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import reactor.core.publisher.Mono;
 
 /**
  * Proves names and wildcards by dns-account-01 (draft-ietf-acme-dns-account-label): as dns-01, but
@@ -14,14 +13,12 @@ import reactor.core.publisher.Mono;
  *
  * <p>The draft may change, and not all CAs offer it: give a client both solvers.
  */
-public final class DnsAccount01Solver implements ChallengeSolver {
+public final class DnsAccount01Solver extends DnsRecordSolver {
   private static final int OCTETS = 10;
   private static final String BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
 
-  private final DnsProofs proofs;
-
   private DnsAccount01Solver(DnsProofs proofs) {
-    this.proofs = proofs;
+    super(proofs);
   }
 
   /**
@@ -68,60 +65,8 @@ public final class DnsAccount01Solver implements ChallengeSolver {
     return Challenge.DNS_ACCOUNT_01;
   }
 
-  /** {@inheritDoc} */
   @Override
-  public String journalName() {
-    return proofs.journalName(type());
-  }
-
-  /**
-   * Every DNS name, wildcards too.
-   *
-   * @param request what is to be proved
-   * @return false for an address
-   */
-  @Override
-  public boolean solves(SolverRequest request) {
-    return DnsProofs.isName(request);
-  }
-
-  /**
-   * Writes the value, when subscribed to. A cancel leaves what the provider was told.
-   *
-   * @param request what is to be proved
-   * @return completes when the provider has taken it over; {@link
-   *     io.github.certflux.dns.DnsException}
-   */
-  @Override
-  public Mono<Void> present(SolverRequest request) {
-    return proofs.present(name(request), request);
-  }
-
-  /**
-   * Waits until all servers of the zone show the value, or for as long as is to be waited.
-   *
-   * @param request what is to be proved
-   * @return completes then; {@link io.github.certflux.dns.DnsException} where it is required and
-   *     they don't
-   */
-  @Override
-  public Mono<Void> ready(SolverRequest request) {
-    return proofs.ready(name(request), request);
-  }
-
-  /**
-   * Takes the value away, when subscribed to, and no other.
-   *
-   * @param request what was to be proved
-   * @return completes when the provider has taken it away; {@link
-   *     io.github.certflux.dns.DnsException}
-   */
-  @Override
-  public Mono<Void> cleanUp(SolverRequest request) {
-    return proofs.cleanUp(name(request), request);
-  }
-
-  private static String name(SolverRequest request) {
+  String recordName(SolverRequest request) {
     return recordName(request.account(), request.identifier().value());
   }
 }
