@@ -6,15 +6,12 @@ import java.util.ArrayList;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /** Leases as a file store gives them out: to waiters in their turn, and back when it is closed. */
 final class FileLeasing {
 
-  private static final Logger LOG = LoggerFactory.getLogger(FileLeasing.class);
   private static final Duration LAST_LOOK = Duration.ofMillis(500);
 
   private final FileAccess files;
@@ -74,13 +71,7 @@ final class FileLeasing {
     public void grant(LeaseWaiter waiter, String path, LeaseFile taken) {
       FileLease lease = new FileLease(path, taken.token());
       held.add(lease);
-      if (!waiter.deliver(lease)) {
-        lease
-            .release()
-            .subscribe(
-                ok -> {},
-                error -> LOG.warn("store.release lease={} reason={}", path, error.getMessage()));
-      }
+      waiter.deliverOrRelease(lease);
     }
 
     private String doing(String path) {

@@ -3,6 +3,8 @@ package io.github.certflux.store;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.reactivestreams.Subscription;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
@@ -12,6 +14,8 @@ import reactor.core.publisher.Operators;
  * whoever delivers learns which it was, and gives a lease back that nobody took.
  */
 final class LeaseWaiter implements Subscription {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LeaseWaiter.class);
 
   private enum State {
     NEW,
@@ -59,6 +63,18 @@ final class LeaseWaiter implements Subscription {
     subscriber.onNext(lease);
     subscriber.onComplete();
     return true;
+  }
+
+  /** Hands the lease over, or gives it back if the subscriber has cancelled. */
+  void deliverOrRelease(Lease lease) {
+    if (!deliver(lease)) {
+      lease
+          .release()
+          .subscribe(
+              ok -> {},
+              error ->
+                  LOG.warn("store.release lease={} reason={}", lease.path(), error.getMessage()));
+    }
   }
 
   /** Completes without a lease. */

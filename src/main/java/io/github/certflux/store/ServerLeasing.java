@@ -7,8 +7,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -19,7 +17,6 @@ import reactor.core.scheduler.Scheduler;
  */
 final class ServerLeasing {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ServerLeasing.class);
   private static final Duration LAST_LOOK = Duration.ofSeconds(1);
 
   private final ServerStore store;
@@ -101,13 +98,7 @@ final class ServerLeasing {
     public void grant(LeaseWaiter waiter, String path, LeaseFile taken) {
       ServerLease lease = new ServerLease(path, taken.token(), taken.term());
       held.add(lease);
-      if (!waiter.deliver(lease)) {
-        lease
-            .release()
-            .subscribe(
-                ok -> {},
-                error -> LOG.warn("store.release lease={} reason={}", path, error.getMessage()));
-      }
+      waiter.deliverOrRelease(lease);
     }
   }
 
