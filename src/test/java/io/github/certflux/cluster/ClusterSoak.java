@@ -6,6 +6,7 @@ import io.github.certflux.store.TestRedis;
 import io.github.certflux.testca.IssuedCertificate;
 import io.github.certflux.testca.TestCa;
 import io.github.certflux.testca.Validation;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -30,11 +31,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * A cluster of processes on one store, with certificates that live for a minute, while one process
@@ -145,7 +143,7 @@ public final class ClusterSoak {
 
   private static void check(String name, Node node) throws Exception {
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new LooksItself()}, null);
+    context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
     try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), node.port);
         SSLSocket socket =
             (SSLSocket) context.getSocketFactory().createSocket(plain, name, node.port, true)) {
@@ -236,32 +234,6 @@ public final class ClusterSoak {
     void kill() {
       ready = false;
       process.destroyForcibly().onExit().join();
-    }
-  }
-
-  /** Takes every chain: what is in it is looked at after the handshake. */
-  private static final class LooksItself extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
     }
   }
 }
