@@ -4,6 +4,7 @@ import io.github.certflux.challenge.ChallengeSolver;
 import io.github.certflux.challenge.SolverRequest;
 import io.github.certflux.internal.AccountKey;
 import io.github.certflux.internal.AccountState;
+import io.github.certflux.internal.NotAcme;
 import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
 import io.github.certflux.protocol.AcmeSolverException;
@@ -203,7 +204,7 @@ final class Proofs {
                   account.url(),
                   proof.solver().journalName(),
                   proof.request().identifier(),
-                  what.replace('"', '\''));
+                  NotAcme.quotable(what));
               told.unseen(name.authorization, what);
             });
   }

@@ -5,6 +5,7 @@ import io.github.certflux.dns.DnsLookup;
 import io.github.certflux.dns.DnsProvider;
 import io.github.certflux.dns.TxtRecord;
 import io.github.certflux.internal.Fingerprints;
+import io.github.certflux.internal.NotAcme;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -99,7 +100,7 @@ final class DnsProofs {
                   "event=dns-record-not-seen identifier={} reason={} next=the-ca-looks detail=\"{}\"",
                   request.identifier(),
                   error.reason(),
-                  String.valueOf(error.getMessage()).replace('"', '\''));
+                  NotAcme.quotable(String.valueOf(error.getMessage())));
               return Mono.empty();
             });
   }

@@ -55,6 +55,11 @@ public final class NotAcme extends RuntimeException {
     return printable(text).replace(' ', '_');
   }
 
+  /** Printable text as the value of a field in quotes: it does not end them. */
+  public static String quotable(String printable) {
+    return printable.replace('"', '\'');
+  }
+
   /** Control characters, U+0085 among them, and the separators of lines and paragraphs. */
   private static boolean endsLine(int c) {
     return Character.isISOControl(c) || c == 0x2028 || c == 0x2029;
