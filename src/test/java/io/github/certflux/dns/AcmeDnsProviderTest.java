@@ -7,6 +7,7 @@ import io.github.certflux.dns.DnsException.Reason;
 import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.MemoryStore;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
@@ -48,7 +49,7 @@ class AcmeDnsProviderTest {
   }
 
   private AcmeDnsProvider withAccount() {
-    acmeDns.values.put("sub1", java.util.List.of());
+    acmeDns.values.put("sub1", List.of());
     return builder.account(ACCOUNT).build();
   }
 
@@ -91,8 +92,9 @@ class AcmeDnsProviderTest {
   @Test
   void aValueThatTheServerDidNotTakeIsNoneThatIsThere() {
     AcmeDnsProvider provider = withAccount();
-    server.next.add(Answer.of(401, "{\"error\":\"forbidden\"}"));
+    acmeDns.values.remove("sub1");
     failure(provider.add(at("one")));
+    acmeDns.values.put("sub1", List.of());
 
     provider.add(at("one")).block(PATIENCE);
 

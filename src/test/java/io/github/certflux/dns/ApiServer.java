@@ -7,13 +7,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -69,7 +70,7 @@ final class ApiServer implements AutoCloseable {
   final List<Request> requests = new CopyOnWriteArrayList<>();
 
   /** What the next answers are, in place of the server's own. */
-  final Queue<Answer> next = new ConcurrentLinkedDeque<>();
+  final Deque<Answer> next = new ConcurrentLinkedDeque<>();
 
   /** What each answer waits for. */
   volatile Mono<Void> gate = Mono.empty();
@@ -98,7 +99,8 @@ final class ApiServer implements AutoCloseable {
                   new Request(in.method().name(), in.uri(), in.requestHeaders().copy(), body);
               arrive(request);
               Answer told = next.poll();
-              return gate.then(Mono.defer(() -> answered(request, told, out)));
+              return gate.then(Mono.defer(() -> answered(request, told, out)))
+                  .doOnError(error -> Stream.ofNullable(told).forEach(next::addFirst));
             });
   }
 
