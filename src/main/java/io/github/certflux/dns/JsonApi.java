@@ -61,7 +61,12 @@ final class JsonApi {
         || base.getRawFragment() != null
         || !settings.http().allows(base)) {
       throw new IllegalArgumentException(
-          company + " is asked at an https URL without user, query and fragment, not at " + base);
+          company
+              + " is asked at an https URL without user, query and fragment, not at "
+              + base.getScheme()
+              + "://"
+              + base.getHost()
+              + " and what else was given");
     }
     this.company = company;
     this.base = base.toString().replaceFirst("/+$", "");

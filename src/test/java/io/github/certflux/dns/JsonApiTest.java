@@ -166,11 +166,15 @@ class JsonApiTest {
   void passwordsGoToHttpsAlone() {
     for (String url :
         new String[] {
-          "http://dns.example.org/", "http://user@127.0.0.1/", "https://dns.example.org/?key=1"
+          "http://dns.example.org/",
+          "http://user:geheim@127.0.0.1/",
+          "https://dns.example.org/?key=geheim"
         }) {
       assertThat(catchThrowable(() -> HttpReqProvider.create(URI.create(url), settings)))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("https URL without user, query and fragment");
+          .hasMessageContaining("https URL without user, query and fragment")
+          .message()
+          .doesNotContain("geheim");
     }
   }
 
