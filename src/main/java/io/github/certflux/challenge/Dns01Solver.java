@@ -4,6 +4,10 @@ import io.github.certflux.dns.DnsLookup;
 import io.github.certflux.dns.DnsProvider;
 import io.github.certflux.protocol.Challenge;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +59,7 @@ public final class Dns01Solver extends DnsRecordSolver {
     private Duration ttl = Duration.ofMinutes(1);
     private Duration limit = Duration.ofMinutes(2);
     private boolean aliases = true;
+    private Set<String> zones = Set.of();
     private boolean required;
 
     private Builder(DnsProvider provider) {
@@ -90,6 +95,26 @@ public final class Dns01Solver extends DnsRecordSolver {
      */
     public Builder withoutAliases() {
       aliases = false;
+      return this;
+    }
+
+    /**
+     * Follows an alias only where it leads into one of these zones. Worth setting where others than
+     * the operator may write {@code _acme-challenge} records: an alias of theirs then can't have a
+     * value written where the provider may write and they may not.
+     *
+     * @param names of zones, each with all that is below it
+     * @return this builder
+     * @throws IllegalArgumentException if there are none
+     */
+    public Builder aliasesInto(String... names) {
+      if (names.length == 0) {
+        throw new IllegalArgumentException("no zone that an alias may lead into");
+      }
+      zones =
+          Arrays.stream(names)
+              .map(name -> name.toLowerCase(Locale.ROOT).replaceFirst("\\.$", ""))
+              .collect(Collectors.toUnmodifiableSet());
       return this;
     }
 
@@ -133,7 +158,8 @@ public final class Dns01Solver extends DnsRecordSolver {
             "to look at DNS servers takes dnsjava, which is not on the class path");
       }
       return new Dns01Solver(
-          new DnsProofs(provider, asked, new DnsProofs.Settings(ttl, aliases, limit, required)));
+          new DnsProofs(
+              provider, asked, new DnsProofs.Settings(ttl, aliases, zones, limit, required)));
     }
   }
 

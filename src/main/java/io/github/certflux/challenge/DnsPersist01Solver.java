@@ -7,6 +7,8 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -23,6 +25,10 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class DnsPersist01Solver implements ChallengeSolver {
   private static final Duration TTL = Duration.ofHours(1);
+
+  /** Whatever else a CA sends, nobody is told to put it into a zone. */
+  private static final Pattern DOMAIN_NAME =
+      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?");
 
   private final DnsLookup lookup;
   private final Scheduler clock;
@@ -87,7 +93,7 @@ public final class DnsPersist01Solver implements ChallengeSolver {
    */
   @Override
   public boolean solves(SolverRequest request) {
-    return DnsProofs.isName(request) && !request.issuers().isEmpty();
+    return DnsProofs.isName(request) && issuers(request).findAny().isPresent();
   }
 
   /**
@@ -118,14 +124,18 @@ public final class DnsPersist01Solver implements ChallengeSolver {
         record(
             request.identifier().value(),
             request.wildcard(),
-            request.issuers().get(0),
+            issuers(request).findFirst().orElseThrow(),
             request.account()),
         values);
   }
 
+  private static Stream<String> issuers(SolverRequest request) {
+    return request.issuers().stream().filter(name -> DOMAIN_NAME.matcher(name).matches());
+  }
+
   private boolean proves(String value, SolverRequest request) {
     PersistValue record = PersistValue.parse(value);
-    return request.issuers().stream().anyMatch(record.issuer()::equalsIgnoreCase)
+    return issuers(request).anyMatch(record.issuer()::equalsIgnoreCase)
         && record.parameter("accounturi").equals(request.account().toString())
         && (!request.wildcard() || record.parameter("policy").equalsIgnoreCase("wildcard"))
         && record.isValidAt(clock.now(TimeUnit.SECONDS));

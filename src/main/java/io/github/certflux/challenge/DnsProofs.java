@@ -33,10 +33,12 @@ final class DnsProofs {
    *
    * @param ttl of the records
    * @param aliases whether they are followed
+   * @param zones where an alias may lead; empty for anywhere
    * @param limit how long to wait until the record is seen; zero for not at all
    * @param required whether it has to be seen
    */
-  record Settings(Duration ttl, boolean aliases, Duration limit, boolean required) {
+  record Settings(
+      Duration ttl, boolean aliases, Set<String> zones, Duration limit, boolean required) {
     Settings {
       // told when a solver is built, rather than at the first challenge
       new TxtRecord("_acme-challenge.invalid", "value", ttl);
@@ -108,8 +110,26 @@ final class DnsProofs {
   private Mono<TxtRecord> record(String name, SolverRequest request) {
     DnsLookup look = lookup;
     Mono<String> at =
-        look == null || !settings.aliases() ? Mono.just(name) : look.canonicalName(name);
+        look == null || !settings.aliases()
+            ? Mono.just(name)
+            : look.canonicalName(name).doOnNext(there -> check(name, there));
     return at.map(there -> new TxtRecord(there, digest(request), settings.ttl()));
+  }
+
+  private void check(String name, String there) {
+    boolean allowed =
+        settings.zones().isEmpty()
+            || there.equalsIgnoreCase(name)
+            || settings.zones().stream().anyMatch(zone -> ("." + there).endsWith("." + zone));
+    if (!allowed) {
+      throw new DnsException(
+          DnsException.Reason.REFUSED,
+          provider.name(),
+          "",
+          "",
+          name + " is an alias of " + there + ", which is in no zone that aliases may lead into",
+          null);
+    }
   }
 
   private static String digest(SolverRequest request) {

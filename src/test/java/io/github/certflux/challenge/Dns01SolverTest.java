@@ -98,6 +98,26 @@ class Dns01SolverTest {
   }
 
   @Test
+  void anAliasIsFollowedOnlyIntoZonesThatAreAllowed() {
+    SolverRequest request = request("www." + NamedServer.DELEGATING, false, "token.alias");
+    RecordedValues recorded = new RecordedValues();
+    Dns01Solver.Builder builder = Dns01Solver.builder(recorded).lookup(bind.lookup());
+
+    StepVerifier.create(builder.aliasesInto("oofs." + NamedServer.ZONE).build().present(request))
+        .expectErrorMatches(
+            error ->
+                error instanceof DnsException failure
+                    && failure.reason() == DnsException.Reason.REFUSED
+                    && failure.getMessage().contains("www.proofs." + NamedServer.ZONE))
+        .verify(PATIENCE);
+    assertThat(recorded.added).isEmpty();
+
+    complete(builder.aliasesInto("Proofs." + NamedServer.ZONE + ".").build().present(request));
+    assertThat(recorded.added).hasSize(1);
+    assertThatThrownBy(builder::aliasesInto).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void serversThatCannotBeLookedAtHoldNobodyUpUnlessItIsRequired() throws Exception {
     DnsLookup nobody =
         DnsLookup.builder()
@@ -169,6 +189,22 @@ class Dns01SolverTest {
     complete(person.remove(narrow.record()));
   }
 
+  @Test
+  void nobodyIsToldToSetWhatIsNoIssuersName() {
+    String name = "persist." + NamedServer.ZONE;
+    String hostile = "ca.example; policy=wildcard";
+
+    assertThat(DnsPersist01Solver.by(bind.lookup()).solves(persistent(name, false, hostile)))
+        .isFalse();
+    assertThat(
+            missing(
+                    DnsPersist01Solver.by(bind.lookup())
+                        .present(persistent("none." + name, false, hostile, "ca.example")))
+                .record()
+                .value())
+        .isEqualTo("ca.example; accounturi=" + ACCOUNT);
+  }
+
   /** On both servers: any of them may be asked. */
   private static void set(DnsProvider person, TxtRecord record) {
     complete(person.add(record));
@@ -176,8 +212,11 @@ class Dns01SolverTest {
   }
 
   private static SolverRequest persistent(String name, boolean wildcard) {
-    return new SolverRequest(
-        Identifier.dns(name), wildcard, "", "", ACCOUNT, List.of("ca.example", "other.example"));
+    return persistent(name, wildcard, "ca.example", "other.example");
+  }
+
+  private static SolverRequest persistent(String name, boolean wildcard, String... issuers) {
+    return new SolverRequest(Identifier.dns(name), wildcard, "", "", ACCOUNT, List.of(issuers));
   }
 
   private static MissingRecordException missing(Mono<Void> mono) {
