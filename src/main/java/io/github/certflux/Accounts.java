@@ -80,9 +80,13 @@ final class Accounts {
    * account. So the lease is kept until the answer is here, also when the subscriber goes away.
    */
   private Mono<AcmeAccount> create(AccountRequest request) {
-    return parts
-        .underWay()
-        .detached(new AccountLease(parts, request.name()).whenFree(lease -> createAlone(request)));
+    return mayBeCreated(request) // asks a server that is down, which nobody need wait for
+        .then(
+            parts
+                .underWay()
+                .detached(
+                    new AccountLease(parts, request.name())
+                        .whenFree(lease -> createAlone(request))));
   }
 
   private Mono<AcmeAccount> createAlone(AccountRequest request) {
@@ -92,8 +96,7 @@ final class Accounts {
         .switchIfEmpty(
             Mono.defer(
                 () ->
-                    mayBeCreated(request)
-                        .then(Mono.defer(() -> key(request)))
+                    key(request)
                         .flatMap(
                             key ->
                                 parts
