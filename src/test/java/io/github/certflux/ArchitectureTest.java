@@ -51,9 +51,6 @@ class ArchitectureTest {
   private static final String ROOT = "io.github.certflux";
   private static final String TEST_CA = ROOT + ".testca";
 
-  /** Packages that have a place, and no classes yet. */
-  private static final Set<String> PLANNED = Set.of("spring");
-
   private static final JavaClasses LIBRARY =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -148,6 +145,17 @@ class ArchitectureTest {
     onlyUsedBy("Postgres", "io.r2dbc..");
   }
 
+  /** They are optional, too: whoever has no Spring application does not have them. */
+  @Test
+  void onlyItsPackageNeedsSpring() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".spring")
+        .should()
+        .dependOnClassesThat(resideInAnyPackage("org.springframework..", "io.micrometer.."))
+        .check(LIBRARY);
+  }
+
   private static void onlyUsedBy(String prefix, String driver) {
     noClasses()
         .that()
@@ -157,7 +165,7 @@ class ArchitectureTest {
         .check(LIBRARY);
     noClasses()
         .that()
-        .resideOutsideOfPackage(ROOT + ".store")
+        .resideOutsideOfPackages(ROOT + ".store", ROOT + ".spring")
         .should()
         .dependOnClassesThat(
             JavaClass.Predicates.simpleNameStartingWith(prefix)
@@ -256,7 +264,6 @@ class ArchitectureTest {
         .should()
         .onlyDependOnClassesThat(
             resideInAnyPackage(allowed).or(resideInAPackage(ROOT + "..").negate()))
-        .allowEmptyShould(PLANNED.contains(from))
         .as(
             (from.isEmpty() ? "certflux" : from)
                 + " may use "

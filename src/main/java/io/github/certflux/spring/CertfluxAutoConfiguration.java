@@ -1,0 +1,218 @@
+package io.github.certflux.spring;
+
+import io.github.certflux.AcmeClient;
+import io.github.certflux.AcmeClientBuilder;
+import io.github.certflux.challenge.ChallengeSolver;
+import io.github.certflux.challenge.Http01Solver;
+import io.github.certflux.manager.CertificateManager;
+import io.github.certflux.manager.CertificateManagerBuilder;
+import io.github.certflux.protocol.AcmeObserver;
+import io.github.certflux.store.AcmeStore;
+import io.github.certflux.store.FileStore;
+import io.github.certflux.store.MemoryStore;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerAutoConfiguration;
+import org.springframework.boot.web.server.Ssl;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.client.ReactorResourceFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Gives a WebFlux application on Reactor Netty its certificates, where {@code certflux.domains} or
+ * {@code certflux.certificates} names any. The server starts at once and shows a placeholder until
+ * there is a certificate. Beans of the application take the place of those here: an {@link
+ * AcmeStore}, an {@link AcmeClient}, {@link ChallengeSolver}s, a {@link CertificateManager}; an
+ * {@link AcmeObserver} is told what the client does.
+ */
+@AutoConfiguration(
+    before = {SslAutoConfiguration.class, NettyReactiveWebServerAutoConfiguration.class})
+@ConditionalOnClass(NettyReactiveWebServerFactory.class)
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+@Conditional(OnCertificates.class)
+@EnableConfigurationProperties(CertfluxProperties.class)
+public final class CertfluxAutoConfiguration {
+
+  /** Made by Spring. */
+  CertfluxAutoConfiguration() {}
+
+  @Bean
+  Settings certfluxSettings(CertfluxProperties properties) {
+    return Settings.of(properties);
+  }
+
+  /** Closed by {@link CertificateKeeping}, in its turn. */
+  @Bean(destroyMethod = "")
+  @ConditionalOnMissingBean
+  AcmeStore certfluxStore(CertfluxProperties properties) {
+    return switch (properties.store().type()) {
+      case FILE -> FileStore.at(properties.store().path());
+      case MEMORY -> MemoryStore.create();
+    };
+  }
+
+  @Bean(destroyMethod = "")
+  @ConditionalOnMissingBean(ChallengeSolver.class)
+  CertfluxSolvers certfluxSolvers(CertfluxProperties properties, AcmeStore store) {
+    return CertfluxSolvers.of(properties.challenge().types(), store);
+  }
+
+  @Bean(destroyMethod = "")
+  @ConditionalOnMissingBean
+  AcmeClient certfluxClient(
+      Settings settings,
+      AcmeStore store,
+      ObjectProvider<CertfluxSolvers> own,
+      ObjectProvider<ChallengeSolver> given,
+      ObjectProvider<AcmeObserver> observers,
+      ObjectProvider<ReactorResourceFactory> resources) {
+    AcmeClientBuilder client = AcmeClient.builder(settings.directory()).store(store);
+    settings.trust().ifPresent(client::trust);
+    own.ifAvailable(solvers -> solvers.all().forEach(client::solver));
+    given.orderedStream().forEach(client::solver);
+    observers.ifAvailable(client::observer);
+    resources.ifAvailable(
+        shared -> client.httpClient(http -> http.runOn(shared.getLoopResources())));
+    return client.build();
+  }
+
+  @Bean(destroyMethod = "")
+  @ConditionalOnMissingBean
+  CertificateManager certfluxManager(
+      Settings settings, CertfluxProperties properties, AcmeStore store, AcmeClient client) {
+    CertificateManagerBuilder manager =
+        CertificateManager.builder(store).ca(client, settings.account());
+    settings.certificates().get(0).identifiers().stream()
+        .findFirst()
+        .ifPresent(first -> manager.defaultName(first.value()));
+    if (properties.rollover().every() != null) {
+      manager.rollAccountKeysOver(properties.rollover().every(), properties.rollover().keyType());
+    }
+    return manager.build();
+  }
+
+  @Bean
+  ServerBundle certfluxServerBundle(CertificateManager manager) {
+    return new ServerBundle(manager.keyManager(), now());
+  }
+
+  /** The clock of the client's and the manager's timer. */
+  private static Instant now() {
+    return Instant.ofEpochMilli(Schedulers.parallel().now(TimeUnit.MILLISECONDS));
+  }
+
+  @Bean
+  CertificateKeeping certfluxCertificateKeeping(
+      Settings settings,
+      CertificateManager manager,
+      ServerBundle bundle,
+      ObjectProvider<CertfluxSolvers> solvers,
+      AcmeClient client,
+      AcmeStore store) {
+    Mono<Void> closing =
+        client
+            .disposeLater()
+            .then(Mono.justOrEmpty(solvers.getIfAvailable()).flatMap(CertfluxSolvers::disposeLater))
+            .then(store instanceof FileStore files ? files.disposeLater() : Mono.empty());
+    return new CertificateKeeping(
+        manager, settings.certificates(), bundle, closing, Schedulers.boundedElastic());
+  }
+
+  @Bean
+  CertificateStates certfluxCertificateStates(
+      CertificateKeeping keeping, CertificateManager manager) {
+    return new CertificateStates(keeping, manager);
+  }
+
+  /** After Boot's own, so that an application that has set another bundle keeps it. */
+  @Bean
+  @Order(Ordered.LOWEST_PRECEDENCE)
+  WebServerFactoryCustomizer<NettyReactiveWebServerFactory> certfluxServerCustomizer(
+      ObjectProvider<CertfluxSolvers> solvers) {
+    return factory -> {
+      if (!Ssl.isEnabled(factory.getSsl())) {
+        factory.setSsl(Ssl.forBundle(ServerBundle.NAME));
+      }
+      solvers.ifAvailable(
+          own -> own.tlsAlpn01().ifPresent(tls -> factory.addServerCustomizers(tls::addTo)));
+    };
+  }
+
+  @Bean
+  @ConditionalOnProperty(
+      name = "certflux.challenge.http.enabled",
+      havingValue = "true",
+      matchIfMissing = true)
+  PlainHttpPort certfluxPlainHttpPort(
+      CertfluxProperties properties,
+      ObjectProvider<CertfluxSolvers> solvers,
+      Settings settings,
+      ObjectProvider<ReactorResourceFactory> resources) {
+    CertfluxSolvers own = solvers.getIfAvailable();
+    @Nullable Http01Solver http = own == null ? null : own.http01().orElse(null);
+    return new PlainHttpPort(
+        properties.challenge().http(), http, settings::isManaged, resources.getIfAvailable());
+  }
+
+  /** Meters, where Micrometer is. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(MeterRegistry.class)
+  static final class Meters {
+    @Bean
+    @ConditionalOnBean(MeterRegistry.class)
+    CertfluxMeters certfluxMeters(MeterRegistry registry) {
+      return new CertfluxMeters(registry);
+    }
+  }
+
+  /** Health, where Boot's is. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass({ReactiveHealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
+  static final class HealthConfiguration {
+    @Bean
+    @ConditionalOnEnabledHealthIndicator("certflux")
+    @ConditionalOnMissingBean(name = "certfluxHealthIndicator")
+    ReactiveHealthIndicator certfluxHealthIndicator(CertificateStates states) {
+      return new CertfluxHealthIndicator(states, CertfluxAutoConfiguration::now);
+    }
+  }
+
+  /** The endpoint, where Actuator is. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass({Endpoint.class, ConditionalOnAvailableEndpoint.class})
+  static final class EndpointConfiguration {
+    @Bean
+    @ConditionalOnAvailableEndpoint
+    CertfluxEndpoint certfluxEndpoint(
+        CertificateStates states,
+        CertificateManager manager,
+        AcmeClient client,
+        Settings settings,
+        CertfluxProperties properties) {
+      return new CertfluxEndpoint(
+          states, manager, client, settings.account(), properties.rollover().keyType());
+    }
+  }
+}

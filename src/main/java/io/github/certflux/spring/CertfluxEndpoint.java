@@ -1,0 +1,92 @@
+package io.github.certflux.spring;
+
+import io.github.certflux.AccountRequest;
+import io.github.certflux.AcmeClient;
+import io.github.certflux.manager.CertificateManager;
+import io.github.certflux.protocol.KeyType;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The Actuator endpoint {@code certflux}: names, expiry, next renewal, last error and the CA. A
+ * {@code POST} with {@code {"action": "renew"}} renews all certificates, or with {@code "name"} the
+ * one that has it; {@code {"action": "rollover"}} gives the account a new key. No key is ever
+ * shown.
+ */
+@Endpoint(id = "certflux")
+final class CertfluxEndpoint {
+  private final CertificateStates states;
+  private final CertificateManager manager;
+  private final AcmeClient client;
+  private final AccountRequest account;
+  private final KeyType rolloverType;
+
+  CertfluxEndpoint(
+      CertificateStates states,
+      CertificateManager manager,
+      AcmeClient client,
+      AccountRequest account,
+      KeyType rolloverType) {
+    this.states = states;
+    this.manager = manager;
+    this.client = client;
+    this.account = account;
+    this.rolloverType = rolloverType;
+  }
+
+  @ReadOperation
+  Map<String, Object> read() {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("directory", client.directoryUrl().toString());
+    shown.put("certificates", states.all().stream().map(CertfluxEndpoint::shown).toList());
+    return shown;
+  }
+
+  private static Map<String, Object> shown(CertificateStates.State state) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("names", state.names());
+    state
+        .certificate()
+        .ifPresent(
+            certificate -> {
+              shown.put(
+                  "notBefore", certificate.chain().get(0).getNotBefore().toInstant().toString());
+              shown.put("notAfter", certificate.notAfter().toString());
+              shown.put("serial", certificate.chain().get(0).getSerialNumber().toString(16));
+            });
+    state.nextTry().ifPresent(next -> shown.put("next", next.toString()));
+    state.error().ifPresent(error -> shown.put("error", error));
+    return shown;
+  }
+
+  @WriteOperation
+  Mono<Map<String, Object>> act(String action, @Nullable String name) {
+    return switch (action) {
+      case "renew" -> renewed(name);
+      case "rollover" ->
+          client
+              .account(account)
+              .flatMap(opened -> opened.rollOver(rolloverType))
+              .thenReturn(Map.of("rollover", "done"));
+      default -> Mono.just(Map.of("error", "action is renew or rollover"));
+    };
+  }
+
+  private Mono<Map<String, Object>> renewed(@Nullable String name) {
+    List<List<String>> chosen =
+        states.all().stream()
+            .map(CertificateStates.State::names)
+            .filter(names -> name == null || names.contains(name))
+            .toList();
+    return Flux.fromIterable(chosen)
+        .concatMap(names -> manager.renewNow(names.toArray(String[]::new)))
+        .then(Mono.just(Map.of("renew", chosen)));
+  }
+}

@@ -1,0 +1,119 @@
+package io.github.certflux.spring;
+
+import io.github.certflux.protocol.KeyType;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.core.io.Resource;
+
+/**
+ * What an application sets of Certflux.
+ *
+ * @param enabled whether Certflux does anything
+ * @param domains the names of the server's certificate: DNS names, wildcards or IP addresses
+ * @param certificates further certificates, each chosen by the name that a client asks for
+ * @param email whom the CA writes to; optional, and Let's Encrypt keeps none
+ * @param termsOfServiceAgreed whether you agree to the CA's terms of service, without which there
+ *     are no certificates
+ * @param directory the CA: letsencrypt, letsencrypt-staging, or the URL of an ACME directory
+ * @param trust PEM file of the roots that the CA's own HTTPS is trusted by, such as those of a
+ *     private CA; the JVM's unless set
+ * @param keyType the type of the certificates' keys
+ * @param profile the CA's profile of certificates, such as shortlived
+ * @param store where account, keys and certificates are kept
+ * @param challenge how the names are proved
+ * @param eab the credentials that some CAs give to their customers
+ * @param rollover when the account's key is replaced
+ */
+@ConfigurationProperties("certflux")
+record CertfluxProperties(
+    @DefaultValue("true") boolean enabled,
+    @DefaultValue List<String> domains,
+    @DefaultValue Map<String, CertificateProperties> certificates,
+    @Nullable String email,
+    @DefaultValue("false") boolean termsOfServiceAgreed,
+    @DefaultValue("letsencrypt") String directory,
+    @Nullable Resource trust,
+    @DefaultValue("ec-p256") KeyType keyType,
+    @Nullable String profile,
+    @DefaultValue StoreProperties store,
+    @DefaultValue ChallengeProperties challenge,
+    @Nullable ExternalAccountProperties eab,
+    @DefaultValue RolloverProperties rollover) {
+
+  /**
+   * A further certificate.
+   *
+   * @param domains its names
+   * @param keyType the type of its key; as for all unless set
+   * @param profile the CA's profile of it; as for all unless set
+   */
+  record CertificateProperties(
+      @DefaultValue List<String> domains, @Nullable KeyType keyType, @Nullable String profile) {}
+
+  /**
+   * Where what must survive a restart is kept. A bean of the type {@code AcmeStore} takes its
+   * place.
+   *
+   * @param type file, or memory for tests: a CA allows few new certificates for the same names
+   * @param path the folder of the files, which is made with access for its owner alone
+   */
+  record StoreProperties(@DefaultValue("file") Type type, @DefaultValue("certflux") Path path) {
+
+    enum Type {
+      /** Files in a folder. */
+      FILE,
+      /** Gone with the process. */
+      MEMORY
+    }
+  }
+
+  /**
+   * How names are proved. Beans of the type {@code ChallengeSolver} take its place.
+   *
+   * @param types which challenges, the first that a CA offers and that fits is taken
+   * @param http the plain port, for http-01
+   */
+  record ChallengeProperties(
+      @DefaultValue({"tls-alpn-01", "http-01"}) List<String> types,
+      @DefaultValue HttpProperties http) {}
+
+  /**
+   * The plain HTTP port, where http-01 is answered and everything else is sent to HTTPS.
+   *
+   * @param enabled whether it is opened
+   * @param port its number; CAs ask port 80, so another one must be forwarded to
+   * @param redirect whether what is not a challenge is redirected to HTTPS; else it is not found
+   * @param redirectPort the HTTPS port that clients see
+   */
+  record HttpProperties(
+      @DefaultValue("true") boolean enabled,
+      @DefaultValue("80") int port,
+      @DefaultValue("true") boolean redirect,
+      @DefaultValue("443") int redirectPort) {}
+
+  /**
+   * External account binding (RFC 8555 §7.3.4).
+   *
+   * @param keyId the key identifier
+   * @param hmacKey the key, base64url: a secret
+   */
+  record ExternalAccountProperties(@Nullable String keyId, @Nullable String hmacKey) {
+    @Override
+    public String toString() {
+      return "ExternalAccountProperties[keyId=" + keyId + "]";
+    }
+  }
+
+  /**
+   * Scheduled rollovers of the account's key.
+   *
+   * @param every how old a key becomes, an hour or more; never replaced unless set
+   * @param keyType the type of the new keys
+   */
+  record RolloverProperties(@Nullable Duration every, @DefaultValue("ec-p256") KeyType keyType) {}
+}
