@@ -48,7 +48,10 @@ public final class ClusterNode {
             .solver(new Unneeded())
             .build();
     CertificateManager manager =
-        CertificateManager.builder(store).ca(acme, AccountRequest.create().agreeToTerms()).build();
+        CertificateManager.builder(store)
+            .ca(acme, AccountRequest.create().agreeToTerms())
+            .newOrders(10_000, Duration.ofMinutes(1))
+            .build();
     manager
         .manage(names)
         .doOnNext(event -> say("event " + event))
