@@ -10,21 +10,19 @@ import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.lettuce.core.pubsub.api.async.RedisPubSubAsyncCommands;
 import io.lettuce.core.pubsub.api.reactive.ChannelMessage;
-import io.lettuce.core.pubsub.api.reactive.RedisPubSubReactiveCommands;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,9 +46,9 @@ final class RedisServer implements StoreServer {
   private final String prefix;
   private final String changes;
   private final String releases;
-  private final Mono<StatefulRedisConnection<String, byte[]>> connected;
+  private final Mono<RedisConnection> connected;
   private final AtomicBoolean looked = new AtomicBoolean();
-  private volatile @Nullable StatefulRedisConnection<String, byte[]> current;
+  private volatile @Nullable RedisConnection current;
 
   RedisServer(RedisClient client, RedisURI uri, String prefix, boolean ownsClient) {
     this.client = client;
@@ -60,10 +58,11 @@ final class RedisServer implements StoreServer {
     this.changes = this.prefix + "changes";
     this.releases = this.prefix + "releases";
     this.connected =
-        opened(() -> client.connectAsync(CODEC, uri))
-            .doOnNext(connection -> current = connection)
+        RedisConnection.opened(() -> client.connectAsync(CODEC, uri))
             .doOnNext(this::warnIfForgetful)
-            .cacheInvalidateIf(connection -> connection != current || !connection.isOpen());
+            .map(RedisConnection::new)
+            .doOnNext(connection -> current = connection)
+            .cacheInvalidateIf(RedisConnection::isLeft);
   }
 
   @Override
@@ -76,7 +75,7 @@ final class RedisServer implements StoreServer {
 
   @Override
   public Mono<StoreRecord> read(String path) {
-    return ask(connection -> connection.reactive().hget(record(path), "content"))
+    return ask(commands -> commands.hget(record(path), "content"))
         .map(content -> new StoreRecord(path, content, StoreRules.version(content)));
   }
 
@@ -132,11 +131,8 @@ final class RedisServer implements StoreServer {
 
   private Mono<List<byte[]>> page(Range.Boundary<byte[]> begin, Range.Boundary<byte[]> end) {
     return ask(
-        connection ->
-            connection
-                .reactive()
-                .zrangebylex(prefix + "paths", Range.from(begin, end), Limit.from(PAGE))
-                .collectList());
+        commands ->
+            commands.zrangebylex(prefix + "paths", Range.from(begin, end), Limit.from(PAGE)));
   }
 
   @Override
@@ -169,7 +165,7 @@ final class RedisServer implements StoreServer {
   @Override
   public Flux<Notice> listen(UnaryOperator<Mono<Void>> watch) {
     return Flux.usingWhen(
-        opened(() -> client.connectPubSubAsync(CODEC, uri)),
+        RedisConnection.opened(() -> client.connectPubSubAsync(CODEC, uri)),
         connection -> notices(connection, watch),
         connection -> Mono.fromCompletionStage(connection::closeAsync));
   }
@@ -184,11 +180,13 @@ final class RedisServer implements StoreServer {
             lost.tryEmitError(new RedisConnectionException("disconnected"));
           }
         });
-    RedisPubSubReactiveCommands<String, byte[]> commands = connection.reactive();
-    Flux<Notice> heard = commands.observeChannels().map(this::notice);
-    Mono<Notice> begun = commands.subscribe(changes, releases).thenReturn(Notice.LISTENING);
-    return Flux.merge(
-        heard, begun, watch.apply(commands.ping().then()).then(Mono.empty()), lost.asMono());
+    RedisPubSubAsyncCommands<String, byte[]> commands = connection.async();
+    Flux<Notice> heard = connection.reactive().observeChannels().map(this::notice);
+    Mono<Notice> begun =
+        Mono.fromCompletionStage(() -> commands.subscribe(changes, releases))
+            .thenReturn(Notice.LISTENING);
+    Mono<Void> alive = watch.apply(Mono.fromCompletionStage(commands::ping).then());
+    return Flux.merge(heard, begun, alive.then(Mono.empty()), lost.asMono());
   }
 
   private Notice notice(ChannelMessage<String, byte[]> message) {
@@ -200,71 +198,27 @@ final class RedisServer implements StoreServer {
 
   @Override
   public Mono<Void> close() {
-    StatefulRedisConnection<String, byte[]> open = current;
-    Mono<Void> closed =
-        open == null ? Mono.empty() : Mono.fromCompletionStage(open::closeAsync).onErrorComplete();
+    RedisConnection open = current;
+    Mono<Void> closed = open == null ? Mono.empty() : open.close().onErrorComplete();
     return ownsClient ? closed.then(Mono.fromCompletionStage(client::shutdownAsync)) : closed;
   }
 
   private Mono<String> run(String script, String[] keys, byte[]... arguments) {
-    return ask(connection ->
-            connection
-                .reactive()
-                .<byte[]>eval(script, ScriptOutputType.VALUE, keys, arguments)
-                .singleOrEmpty())
+    return ask(commands -> commands.<byte[]>eval(script, ScriptOutputType.VALUE, keys, arguments))
         .map(answer -> new String(answer, UTF_8));
   }
 
-  /**
-   * Nobody but the time limit ends a wait: a connection that is dead without a sign is left then.
-   */
-  private <T> Mono<T> ask(Function<StatefulRedisConnection<String, byte[]>, Mono<T>> question) {
+  private <T> Mono<T> ask(
+      Function<RedisAsyncCommands<String, byte[]>, CompletionStage<T>> question) {
     return connected.flatMap(
-        connection -> {
-          AtomicBoolean answered = new AtomicBoolean();
-          return question
-              .apply(connection)
-              .doOnTerminate(() -> answered.set(true))
-              .doFinally(
-                  end -> {
-                    if (!answered.get()) {
-                      leave(connection);
-                    }
-                  });
-        });
-  }
-
-  private void leave(StatefulRedisConnection<String, byte[]> connection) {
-    if (connection == current) {
-      current = null;
-    }
-    hangUp(connection);
-  }
-
-  private static void hangUp(StatefulConnection<?, ?> connection) {
-    Mono.fromCompletionStage(connection::closeAsync)
-        .subscribe(done -> {}, error -> LOG.debug("store.close", error));
-  }
-
-  /** A connection that comes after its subscriber has cancelled is closed. */
-  private static <C extends StatefulConnection<?, ?>> Mono<C> opened(
-      Supplier<? extends CompletionStage<C>> connecting) {
-    return Mono.defer(
-        () -> {
-          CompletableFuture<C> connection = connecting.get().toCompletableFuture();
-          Mono<C> opened = Mono.fromFuture(connection, true);
-          return opened.doOnCancel(
-              () -> opened.subscribe(RedisServer::hangUp, error -> LOG.debug("store.open", error)));
-        });
+        connection -> connection.ask(question, Mono.defer(() -> ask(question))));
   }
 
   private void warnIfForgetful(StatefulRedisConnection<String, byte[]> connection) {
     if (!looked.compareAndSet(false, true)) {
       return;
     }
-    connection
-        .reactive()
-        .info("persistence")
+    Mono.fromCompletionStage(() -> connection.async().info("persistence"))
         .filter(info -> info.contains("aof_enabled:0"))
         .subscribe(
             info ->

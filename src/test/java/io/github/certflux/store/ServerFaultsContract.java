@@ -114,7 +114,7 @@ interface ServerFaultsContract extends StoreUnderTest {
   }
 
   /** Tries until the server is there again. */
-  private static <T> T again(Mono<T> mono) {
-    return mono.retryWhen(Retry.fixedDelay(100, Duration.ofMillis(100))).block(PATIENCE);
+  static <T> T again(Mono<T> mono) {
+    return mono.retryWhen(Retry.fixedDelay(300, Duration.ofMillis(100))).block(PATIENCE);
   }
 }
