@@ -1,7 +1,6 @@
 package io.github.certflux.store;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,6 +42,7 @@ final class LeaseLines {
   private final Scheduler timer;
   private final Duration lastLook;
   private final Map<String, Line> lines = new HashMap<>();
+  private final Sightings sightings;
 
   /** Spreads the looks of processes; guarded by this. */
   private final SplittableRandom random;
@@ -56,6 +56,7 @@ final class LeaseLines {
     this.desk = desk;
     this.lastLook = lastLook;
     this.timer = timer;
+    this.sightings = new Sightings(timer);
     this.random = new SplittableRandom(seed);
   }
 
@@ -71,11 +72,13 @@ final class LeaseLines {
 
   /** Takes a lease for a waiter that does not want to wait. */
   void tryOnce(String path, Duration term, LeaseWaiter waiter) {
+    LeaseFile stale;
     synchronized (this) {
       if (lines.containsKey(path)) {
         waiter.complete();
         return;
       }
+      stale = sightings.stale(path);
     }
     Answer<LeaseFile> taken =
         (file, error) -> {
@@ -89,14 +92,17 @@ final class LeaseLines {
         };
     desk.holder(
         path,
-        null,
+        stale,
         (holder, error) -> {
           if (error != null) {
             waiter.fail(error);
-          } else if (holder != null) {
+            return;
+          }
+          sightings.see(path, holder);
+          if (holder != null) {
             waiter.complete();
           } else {
-            desk.take(path, new Waiting(term, waiter), null, taken);
+            desk.take(path, new Waiting(term, waiter), stale, taken);
           }
         });
   }
@@ -155,7 +161,7 @@ final class LeaseLines {
       line.stopLooking();
       line.attempting = true;
       line.again = false;
-      stale = line.stale();
+      stale = sightings.stale(line.path);
     }
     desk.holder(
         line.path,
@@ -192,7 +198,7 @@ final class LeaseLines {
       line.attempting = false;
       line.queue.remove(first);
       line.pause = FIRST_LOOK;
-      line.seen = null;
+      sightings.see(line.path, null);
       tidy(line);
     }
     lookLater(line);
@@ -213,7 +219,7 @@ final class LeaseLines {
     boolean again;
     synchronized (this) {
       line.attempting = false;
-      line.see(holder);
+      sightings.see(line.path, holder);
       again = line.again || !first.waiter.isWaiting();
       tidy(line);
     }
@@ -279,8 +285,6 @@ final class LeaseLines {
     boolean lookIsDue;
     long lookNumber;
     @Nullable Disposable look;
-    @Nullable LeaseFile seen;
-    long seenSince;
 
     Line(String path) {
       this.path = path;
@@ -302,34 +306,11 @@ final class LeaseLines {
       }
     }
 
-    void see(@Nullable LeaseFile holder) {
-      if (holder != null && !holder.equals(seen)) {
-        seen = holder;
-        seenSince = timer.now(TimeUnit.NANOSECONDS);
-      }
-    }
-
-    /**
-     * A lease that was not renewed for a whole term while this process looked on is lost, whatever
-     * its holder's clock says.
-     */
-    @Nullable LeaseFile stale() {
-      return seen != null && unseenFor().compareTo(seen.term()) >= 0 ? seen : null;
-    }
-
-    private Duration unseenFor() {
-      return Duration.ofNanos(timer.now(TimeUnit.NANOSECONDS) - seenSince);
-    }
-
     Duration untilNextLook() {
       long nanos = pause.toNanos();
       Duration until = Duration.ofNanos(nanos / 2 + random.nextLong(nanos / 2 + 1));
       pause = shorter(pause.multipliedBy(2), lastLook);
-      if (seen != null) {
-        Instant now = Instant.ofEpochMilli(timer.now(TimeUnit.MILLISECONDS));
-        until = shorter(until, Duration.between(now, seen.expires()));
-        until = shorter(until, seen.term().minus(unseenFor()));
-      }
+      until = sightings.untilFree(path, until);
       return until.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : until;
     }
 

@@ -5,32 +5,69 @@ import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
-import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /**
- * A connection that many questions share. One that was lost, or that gave an error (a replica, a
- * server that is still loading) or no answer in time, is left: nobody asks over it any more, and it
- * is closed when the last of those who wait has its answer or has given up.
+ * A connection that many questions share. One that was lost, or that gave an error (it leads to a
+ * replica, or to a server that is still loading) or no answer in time, is left: nobody asks over it
+ * any more, and it is closed when the last of those who wait has its answer or has given up.
  */
 final class RedisConnection {
 
-  private static final Logger LOG = LoggerFactory.getLogger(RedisConnection.class);
-
-  private final StatefulRedisConnection<String, byte[]> connection;
+  private final Mono<StatefulRedisConnection<String, byte[]>> opened;
+  private final Mono<Void> closed;
 
   /** Guarded by this. */
   private int waiting;
 
   private boolean isLeft;
 
-  RedisConnection(StatefulRedisConnection<String, byte[]> connection) {
-    this.connection = connection;
+  /**
+   * Begins.
+   *
+   * @param connecting ends when it is open, or can't be opened
+   */
+  RedisConnection(CompletionStage<StatefulRedisConnection<String, byte[]>> connecting) {
+    this.opened = opened(connecting);
+    this.closed = opened.flatMap(RedisConnection::closed).onErrorComplete().cache();
+    opened.subscribe(this::watch, error -> leave());
+  }
+
+  /** Unlike a {@code Mono} of the future it drops no error where everybody has cancelled. */
+  private static <C> Mono<C> opened(CompletionStage<C> connecting) {
+    Sinks.One<C> opened = Sinks.one();
+    connecting.whenComplete(
+        (connection, error) -> {
+          if (error == null) {
+            opened.tryEmitValue(connection);
+          } else {
+            boolean isWrapped = error instanceof CompletionException && error.getCause() != null;
+            opened.tryEmitError(isWrapped ? error.getCause() : error);
+          }
+        });
+    return opened.asMono();
+  }
+
+  /** A connection of its own, which is closed if it comes after the subscriber has cancelled. */
+  static <C extends StatefulConnection<?, ?>> Mono<C> ofOne(CompletionStage<C> connecting) {
+    Mono<C> opened = opened(connecting);
+    AtomicBoolean isGiven = new AtomicBoolean();
+    return opened
+        .doOnNext(connection -> isGiven.set(true))
+        .doOnCancel(
+            () -> {
+              if (!isGiven.get()) {
+                opened.flatMap(RedisConnection::closed).onErrorComplete().subscribe();
+              }
+            });
+  }
+
+  private void watch(StatefulRedisConnection<String, byte[]> connection) {
     connection.addListener(
         new RedisConnectionStateListener() {
           @Override
@@ -43,20 +80,6 @@ final class RedisConnection {
     }
   }
 
-  /** A connection that comes after its subscriber has cancelled is closed. */
-  static <C extends StatefulConnection<?, ?>> Mono<C> opened(
-      Supplier<? extends CompletionStage<C>> connecting) {
-    return Mono.defer(
-        () -> {
-          CompletableFuture<C> connection = connecting.get().toCompletableFuture();
-          Mono<C> opened = Mono.fromFuture(connection, true);
-          return opened.doOnCancel(
-              () ->
-                  opened.subscribe(
-                      RedisConnection::hangUp, error -> LOG.debug("store.open", error)));
-        });
-  }
-
   /**
    * Asks something, by Lettuce's futures: its publishers do not tell their subscriber when a
    * connection is closed, and may lose an end that comes while they are being subscribed to.
@@ -67,13 +90,17 @@ final class RedisConnection {
       Function<RedisAsyncCommands<String, byte[]>, CompletionStage<T>> question,
       Mono<T> otherwise) {
     return Mono.defer(
-        () ->
-            enter()
-                ? Mono.fromCompletionStage(() -> question.apply(connection.async()))
-                    .doOnError(error -> leave())
-                    .doOnCancel(this::leave)
-                    .doFinally(end -> exit())
-                : otherwise);
+        () -> {
+          if (!enter()) {
+            return otherwise;
+          }
+          AtomicBoolean answered = new AtomicBoolean();
+          return opened
+              .flatMap(
+                  connection -> Mono.fromCompletionStage(() -> question.apply(connection.async())))
+              .doOnSuccess(answer -> answered.set(true))
+              .doFinally(end -> exit(answered.get()));
+        });
   }
 
   synchronized boolean isLeft() {
@@ -88,14 +115,15 @@ final class RedisConnection {
     return true;
   }
 
-  private void exit() {
+  private void exit(boolean isAnswered) {
     boolean isLast;
     synchronized (this) {
       waiting--;
+      isLeft |= !isAnswered;
       isLast = isLeft && waiting == 0;
     }
     if (isLast) {
-      hangUp(connection);
+      closed.subscribe();
     }
   }
 
@@ -106,17 +134,17 @@ final class RedisConnection {
       isLeft = true;
     }
     if (isLast) {
-      hangUp(connection);
+      closed.subscribe();
     }
   }
 
   /** Closes it, whoever waits. */
   Mono<Void> close() {
-    return Mono.fromCompletionStage(connection::closeAsync);
+    leave();
+    return closed;
   }
 
-  private static void hangUp(StatefulConnection<?, ?> connection) {
-    Mono.fromCompletionStage(connection::closeAsync)
-        .subscribe(done -> {}, error -> LOG.debug("store.close", error));
+  private static Mono<Void> closed(StatefulConnection<?, ?> connection) {
+    return Mono.fromCompletionStage(connection::closeAsync);
   }
 }

@@ -46,9 +46,10 @@ final class RedisServer implements StoreServer {
   private final String prefix;
   private final String changes;
   private final String releases;
-  private final Mono<RedisConnection> connected;
   private final AtomicBoolean looked = new AtomicBoolean();
-  private volatile @Nullable RedisConnection current;
+
+  /** Guarded by this. */
+  private @Nullable RedisConnection current;
 
   RedisServer(RedisClient client, RedisURI uri, String prefix, boolean ownsClient) {
     this.client = client;
@@ -57,12 +58,6 @@ final class RedisServer implements StoreServer {
     this.prefix = "{" + prefix + "}:";
     this.changes = this.prefix + "changes";
     this.releases = this.prefix + "releases";
-    this.connected =
-        RedisConnection.opened(() -> client.connectAsync(CODEC, uri))
-            .doOnNext(this::warnIfForgetful)
-            .map(RedisConnection::new)
-            .doOnNext(connection -> current = connection)
-            .cacheInvalidateIf(RedisConnection::isLeft);
   }
 
   @Override
@@ -165,7 +160,7 @@ final class RedisServer implements StoreServer {
   @Override
   public Flux<Notice> listen(UnaryOperator<Mono<Void>> watch) {
     return Flux.usingWhen(
-        RedisConnection.opened(() -> client.connectPubSubAsync(CODEC, uri)),
+        Mono.defer(() -> RedisConnection.ofOne(client.connectPubSubAsync(CODEC, uri))),
         connection -> notices(connection, watch),
         connection -> Mono.fromCompletionStage(connection::closeAsync));
   }
@@ -198,8 +193,11 @@ final class RedisServer implements StoreServer {
 
   @Override
   public Mono<Void> close() {
-    RedisConnection open = current;
-    Mono<Void> closed = open == null ? Mono.empty() : open.close().onErrorComplete();
+    RedisConnection open;
+    synchronized (this) {
+      open = current;
+    }
+    Mono<Void> closed = open == null ? Mono.empty() : open.close();
     return ownsClient ? closed.then(Mono.fromCompletionStage(client::shutdownAsync)) : closed;
   }
 
@@ -210,8 +208,18 @@ final class RedisServer implements StoreServer {
 
   private <T> Mono<T> ask(
       Function<RedisAsyncCommands<String, byte[]>, CompletionStage<T>> question) {
-    return connected.flatMap(
-        connection -> connection.ask(question, Mono.defer(() -> ask(question))));
+    return Mono.defer(() -> connection().ask(question, Mono.defer(() -> ask(question))));
+  }
+
+  private synchronized RedisConnection connection() {
+    RedisConnection shared = current;
+    if (shared == null || shared.isLeft()) {
+      var connecting = client.connectAsync(CODEC, uri);
+      connecting.thenAccept(this::warnIfForgetful);
+      shared = new RedisConnection(connecting);
+      current = shared;
+    }
+    return shared;
   }
 
   private void warnIfForgetful(StatefulRedisConnection<String, byte[]> connection) {

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
@@ -17,11 +16,11 @@ import reactor.core.publisher.BaseSubscriber;
 /** How every store tells of changes. */
 interface ChangesContract extends StoreUnderTest {
 
-  /** What was told, and a way to wait for more. */
+  /** What was told, and a way to wait for more. It may be told on threads that must not wait. */
   final class Heard {
-    private final ReentrantLock lock = new ReentrantLock();
-    private final java.util.concurrent.locks.Condition more = lock.newCondition();
+    /** Guarded by this. */
     private final List<String> hints = new ArrayList<>();
+
     private Disposable listening;
 
     static Heard of(AcmeStore store, String folder) {
@@ -30,14 +29,9 @@ interface ChangesContract extends StoreUnderTest {
       return heard;
     }
 
-    private void add(String hint) {
-      lock.lock();
-      try {
-        hints.add(hint);
-        more.signalAll();
-      } finally {
-        lock.unlock();
-      }
+    private synchronized void add(String hint) {
+      hints.add(hint);
+      notifyAll();
     }
 
     /** Waits for hints, in whatever order and among others, and forgets all so far. */
@@ -47,28 +41,23 @@ interface ChangesContract extends StoreUnderTest {
 
     void await(StoreUnderTest test, Predicate<List<String>> enough) {
       test.pass(Duration.ofSeconds(2));
-      long left = PATIENCE.toNanos();
-      lock.lock();
-      try {
+      long end = System.nanoTime() + PATIENCE.toNanos();
+      synchronized (this) {
         while (!enough.test(hints)) {
+          long left = Duration.ofNanos(end - System.nanoTime()).toMillis();
           assertThat(left).as("heard %s", hints).isPositive();
-          left = more.awaitNanos(left);
+          try {
+            wait(left);
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
         }
         hints.clear();
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
-      } finally {
-        lock.unlock();
       }
     }
 
-    List<String> all() {
-      lock.lock();
-      try {
-        return List.copyOf(hints);
-      } finally {
-        lock.unlock();
-      }
+    synchronized List<String> all() {
+      return List.copyOf(hints);
     }
   }
 

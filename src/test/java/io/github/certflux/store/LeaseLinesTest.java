@@ -70,6 +70,21 @@ class LeaseLinesTest {
   }
 
   @Test
+  void whoDoesNotWaitTakesItToo() {
+    desk.holder = HELD;
+    assertThat(tryOnce("a")).isNull();
+
+    time.advanceTimeBy(TERM.minusSeconds(1));
+    desk.holder = HELD.renewed(Instant.EPOCH);
+    assertThat(tryOnce("a")).isNull();
+    time.advanceTimeBy(TERM.minusSeconds(1));
+    assertThat(tryOnce("a")).isNull();
+
+    time.advanceTimeBy(Duration.ofSeconds(2));
+    assertThat(tryOnce("a")).isNotNull();
+  }
+
+  @Test
   void aClockThatMovesOnMeanwhileLosesNoLook() {
     LeaseLines hasty = new LeaseLines(desk, new HastyTimer(time), Duration.ofMillis(500), 1);
     desk.holder = HELD;
@@ -101,6 +116,11 @@ class LeaseLinesTest {
   private Mono<Lease> enter(String path) {
     return LeaseWaiter.mono(
         waiter -> lines.enter(path, TERM, waiter), waiter -> lines.leave(path, waiter));
+  }
+
+  private @Nullable Lease tryOnce(String path) {
+    return LeaseWaiter.mono(waiter -> lines.tryOnce(path, TERM, waiter), waiter -> {})
+        .block(Duration.ZERO);
   }
 
   /** One lease that somebody else holds, or not. */
