@@ -4,6 +4,7 @@ import io.r2dbc.postgresql.api.Notification;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.R2dbcNonTransientResourceException;
 import io.r2dbc.spi.Result;
 import io.r2dbc.spi.Statement;
 import io.r2dbc.spi.Wrapped;
@@ -13,9 +14,12 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /** What a store asks of PostgreSQL, each one statement, and what it hears over one connection. */
 final class PostgresServer implements StoreServer {
+
+  private static final int MOST_DEAD = 10;
 
   private final ConnectionFactory factory;
   private final Mono<Void> migrated;
@@ -115,7 +119,7 @@ final class PostgresServer implements StoreServer {
   public Flux<Notice> listen(UnaryOperator<Mono<Void>> watch) {
     return migrated.thenMany(
         Flux.usingWhen(
-            factory.create(), connection -> notices(connection, watch), PostgresServer::closed));
+            connected(), connection -> notices(connection, watch), PostgresServer::closed));
   }
 
   private static Flux<Notice> notices(Connection connection, UnaryOperator<Mono<Void>> watch) {
@@ -168,7 +172,37 @@ final class PostgresServer implements StoreServer {
   }
 
   private <T> Flux<T> using(Function<Connection, Flux<T>> work) {
-    return Flux.usingWhen(factory.create(), work, PostgresServer::closed);
+    return Flux.usingWhen(
+        connected(),
+        work,
+        PostgresServer::closed,
+        (connection, error) -> dropped(connection),
+        PostgresServer::dropped);
+  }
+
+  /**
+   * A pool fails once or twice for each connection that has died in it: then it takes a new one.
+   */
+  private Mono<Connection> connected() {
+    Mono<Connection> connected = Mono.<Connection>from(factory.create());
+    return factory instanceof Wrapped<?>
+        ? connected.retryWhen(
+            Retry.max(MOST_DEAD)
+                .filter(R2dbcNonTransientResourceException.class::isInstance)
+                .onRetryExhaustedThrow((retry, signal) -> signal.failure()))
+        : connected;
+  }
+
+  /**
+   * Gives back a connection that led to an error, or gave no answer in time, so that a pool does
+   * not lend it again: it may lead to a standby, or nowhere.
+   */
+  private static Mono<Void> dropped(Connection connection) {
+    PostgresqlConnection own = unwrapped(connection);
+    if (own != null) {
+      own.close().onErrorComplete().subscribe(); // which may take as long as the answer
+    }
+    return closed(connection);
   }
 
   /** A connection that can't be closed is no reason to doubt an answer. */

@@ -1,22 +1,29 @@
 package io.github.certflux.store;
 
 import static io.github.certflux.store.StoreUnderTest.PATIENCE;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
+import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryMetadata;
+import io.r2dbc.spi.ValidationDepth;
+import io.r2dbc.spi.Wrapped;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.test.StepVerifier;
 
 @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
 class PostgresStoreTest implements AcmeStoreContract, ServerFaultsContract {
@@ -92,6 +99,46 @@ class PostgresStoreTest implements AcmeStoreContract, ServerFaultsContract {
   public AcmeStore openThreaded(Duration limit) {
     return stores.kept(
         PostgresStore.builder(pool).timer(Schedulers.parallel()).timeLimit(limit).build());
+  }
+
+  @Test
+  void connectionsThatDiedInThePoolAreNoReasonToFail() {
+    StoreServer server = calls();
+    server.read("a").block(PATIENCE);
+    List<Connection> lent = Flux.range(0, 10).flatMap(i -> pool.create(), 10).collectList().block();
+    List<PostgresqlConnection> raw = lent.stream().map(PostgresStoreTest::raw).toList();
+    Flux.fromIterable(lent).concatMap(Connection::close).blockLast(PATIENCE);
+    Flux.fromIterable(raw).concatMap(PostgresqlConnection::close).blockLast(PATIENCE);
+
+    assertThat(pool.getMetrics().orElseThrow().idleSize()).isEqualTo(10);
+    StepVerifier.create(server.read("a")).expectComplete().verify(PATIENCE);
+  }
+
+  @Test
+  void aConnectionThatGaveNoAnswerInTimeIsNotUsedAgain() throws Exception {
+    StoreServer server = calls();
+    server.read("a").block(PATIENCE);
+    assertThat(pool.getMetrics().orElseThrow().idleSize()).isEqualTo(1);
+    Connection first = pool.create().block(PATIENCE);
+    PostgresqlConnection used = raw(first);
+    Mono.from(first.close()).block(PATIENCE);
+    postgres.pause();
+    try {
+      StepVerifier.create(server.read("a"))
+          .expectSubscription()
+          .expectNoEvent(Duration.ofMillis(100))
+          .thenCancel()
+          .verify(PATIENCE);
+    } finally {
+      postgres.resume();
+    }
+
+    assertThat(Mono.from(used.validate(ValidationDepth.LOCAL)).block(PATIENCE)).isFalse();
+    StepVerifier.create(server.read("a")).expectComplete().verify(PATIENCE);
+  }
+
+  private static PostgresqlConnection raw(Connection lent) {
+    return (PostgresqlConnection) ((Wrapped<?>) lent).unwrap();
   }
 
   @Override

@@ -33,7 +33,7 @@ interface ServerFaultsContract extends StoreUnderTest {
   @Test
   default void aServerThatHangsCostsTheTimeLimitAndIsUsedAgain() throws Exception {
     AcmeStore store = openThreaded(SHORT);
-    write(store, "a", "1");
+    again(store.write("a", utf8("1"), Condition.none()));
     server().pause();
     try {
       assertThatThrownBy(() -> store.read("a").block(PATIENCE))
@@ -54,7 +54,7 @@ interface ServerFaultsContract extends StoreUnderTest {
 
   @Test
   default void aServerThatIsKilledLosesNothingThatWasSignalledAsDone() throws Exception {
-    AcmeStore store = openThreaded(SHORT);
+    AcmeStore store = openThreaded();
     Heard heard = Heard.of(store, "r");
     heard.await(this, "r");
     IntStream.range(0, 50).forEach(i -> write(store, "r/" + i, "content " + i));
@@ -81,7 +81,7 @@ interface ServerFaultsContract extends StoreUnderTest {
 
   @Test
   default void aHolderThatIsCutOffLosesTheLeaseAndItsLateWriteIsRefused() throws Exception {
-    AcmeStore cutOff = openThreaded(SHORT);
+    AcmeStore cutOff = openThreaded();
     AcmeStore other = openThreaded();
     Lease lost = await(cutOff.acquire("a", Duration.ofSeconds(1)));
     write(cutOff, "journal", "1");
