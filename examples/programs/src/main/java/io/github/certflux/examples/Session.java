@@ -172,7 +172,7 @@ record Session(
         .then(temporary ? Program.blocking(() -> deleted(store)).then() : Mono.empty());
   }
 
-  private static Path deleted(Path folder) throws IOException {
+  static Path deleted(Path folder) throws IOException {
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(each);
