@@ -46,8 +46,9 @@ final class RedisConnection {
           if (error == null) {
             opened.tryEmitValue(connection);
           } else {
-            boolean isWrapped = error instanceof CompletionException && error.getCause() != null;
-            opened.tryEmitError(isWrapped ? error.getCause() : error);
+            Throwable cause = error.getCause();
+            opened.tryEmitError(
+                error instanceof CompletionException && cause != null ? cause : error);
           }
         });
     return opened.asMono();

@@ -214,18 +214,22 @@ final class RedisServer implements StoreServer {
   private synchronized RedisConnection connection() {
     RedisConnection shared = current;
     if (shared == null || shared.isLeft()) {
-      var connecting = client.connectAsync(CODEC, uri);
-      connecting.thenAccept(this::warnIfForgetful);
-      shared = new RedisConnection(connecting);
+      shared = new RedisConnection(client.connectAsync(CODEC, uri).thenApply(this::checked));
       current = shared;
     }
     return shared;
   }
 
-  private void warnIfForgetful(StatefulRedisConnection<String, byte[]> connection) {
-    if (!looked.compareAndSet(false, true)) {
-      return;
+  /** Warns once of a server that forgets. */
+  private StatefulRedisConnection<String, byte[]> checked(
+      StatefulRedisConnection<String, byte[]> connection) {
+    if (looked.compareAndSet(false, true)) {
+      warnIfForgetful(connection);
     }
+    return connection;
+  }
+
+  private void warnIfForgetful(StatefulRedisConnection<String, byte[]> connection) {
     Mono.fromCompletionStage(() -> connection.async().info("persistence"))
         .filter(info -> info.contains("aof_enabled:0"))
         .subscribe(

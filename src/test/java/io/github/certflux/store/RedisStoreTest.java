@@ -6,6 +6,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -29,7 +30,8 @@ class RedisStoreTest implements AcmeStoreContract, ServerFaultsContract {
 
   private final String prefix = "test-" + TESTS.incrementAndGet();
   private final ServerStores stores = new ServerStores(this::shift);
-  private final RedisCommands<String, String> commands = client.connect(redis.uri()).sync();
+  private final StatefulRedisConnection<String, String> connection = client.connect(redis.uri());
+  private final RedisCommands<String, String> commands = connection.sync();
 
   @BeforeAll
   static void connect() throws Exception {
@@ -45,7 +47,7 @@ class RedisStoreTest implements AcmeStoreContract, ServerFaultsContract {
   @AfterEach
   void close() {
     stores.close();
-    commands.getStatefulConnection().close();
+    connection.close();
   }
 
   @Override

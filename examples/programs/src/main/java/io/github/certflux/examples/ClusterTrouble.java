@@ -33,10 +33,7 @@ final class ClusterTrouble {
   }
 
   ClusterTrouble(
-      List<NodeProcess> nodes,
-      ClusterStore store,
-      BiConsumer<String, String> told,
-      Duration time) {
+      List<NodeProcess> nodes, ClusterStore store, BiConsumer<String, String> told, Duration time) {
     this.nodes = nodes;
     this.store = store;
     this.told = told;

@@ -25,8 +25,7 @@ final class ClusterVisitor {
     byte[] pem = root.getBytes(StandardCharsets.US_ASCII);
     roots.setCertificateEntry(
         "root",
-        CertificateFactory.getInstance("X.509")
-            .generateCertificate(new ByteArrayInputStream(pem)));
+        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(pem)));
     TrustManagerFactory trust =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     trust.init(roots);
@@ -55,8 +54,7 @@ final class ClusterVisitor {
       plain.connect(node.https(), 10_000);
       plain.setSoTimeout(30_000);
       try (SSLSocket socket =
-          (SSLSocket)
-              context.getSocketFactory().createSocket(plain, name, plain.getPort(), true)) {
+          (SSLSocket) context.getSocketFactory().createSocket(plain, name, plain.getPort(), true)) {
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setServerNames(List.of(new javax.net.ssl.SNIHostName(name)));
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
