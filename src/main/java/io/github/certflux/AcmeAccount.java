@@ -26,6 +26,7 @@ import io.github.certflux.store.StoreException;
 import java.net.URI;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
+import java.util.function.Function;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -215,17 +216,30 @@ public interface AcmeAccount {
   Mono<Certificate> issue(OrderRequest request);
 
   /**
-   * As {@link #issue}, told step by step. Events that are not asked for yet are kept.
+   * As {@link #issue(OrderRequest)}, for who stores the certificate: the order stays in the store
+   * until that is done. After a crash in between, or an error, the same request gives the same
+   * certificate once more, to be kept then, and orders nothing.
    *
    * @param request what is ordered
-   * @return the steps; the last holds the certificate. The errors of {@link #issue}
+   * @param keep stores the certificate; not bounded by {@link RetryLimits#issueTime}
+   * @param <T> what it signals
+   * @return what {@code keep} signals, its errors included; besides, the errors of {@link
+   *     #issue(OrderRequest)}
+   */
+  <T> Mono<T> issue(OrderRequest request, Function<Certificate, Mono<T>> keep);
+
+  /**
+   * As {@link #issue(OrderRequest)}, told step by step. Events that are not asked for yet are kept.
+   *
+   * @param request what is ordered
+   * @return the steps; the last holds the certificate. The errors of {@link #issue(OrderRequest)}
    */
   Flux<IssueEvent> issueEvents(OrderRequest request);
 
   /**
    * Issues many certificates, so many at a time, and signals each as it is done, in no particular
    * order. A failed order is a result like any other; only an error of the requests ends the flux.
-   * Then, and on cancel, what is under way is cancelled as {@link #issue} is.
+   * Then, and on cancel, what is under way is cancelled as {@link #issue(OrderRequest)} is.
    *
    * @param requests asked for as places become free
    * @param inFlight how many are under way at a time: 1 or more (of 64 and more, it may be a few

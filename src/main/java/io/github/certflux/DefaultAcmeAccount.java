@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -275,6 +276,11 @@ final class DefaultAcmeAccount implements AcmeAccount {
         .filter(event -> event.kind() == IssueEvent.Kind.ISSUED)
         .next()
         .map(event -> event.certificate().orElseThrow());
+  }
+
+  @Override
+  public <T> Mono<T> issue(OrderRequest request, Function<Certificate, Mono<T>> keep) {
+    return Mono.defer(() -> new Issuance(parts, this, state, rollovers, request).kept(keep));
   }
 
   @Override

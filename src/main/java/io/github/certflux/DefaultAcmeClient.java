@@ -83,7 +83,7 @@ final class DefaultAcmeClient implements AcmeClient {
             crypto,
             new StoredAccounts(store, new StoredKeys(crypto, signers), url),
             signers,
-            new OrderJournal(store, folder, crypto, seats),
+            new OrderJournal(store, folder, crypto, seats, timing),
             new ProofJournal(store, folder, seats, timing, underWay, limits.operationTime()),
             List.copyOf(solvers),
             new Looking(

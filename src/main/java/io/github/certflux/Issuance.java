@@ -9,10 +9,12 @@ import io.github.certflux.protocol.Status;
 import io.github.certflux.store.StoreException;
 import java.security.KeyPair;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.FluxSink;
 import reactor.core.publisher.Mono;
 
 /**
@@ -41,20 +43,42 @@ record Issuance(
     return Flux.<IssueEvent>create(
         sink ->
             sink.onDispose(
-                parts
-                    .timed(AcmeOperation.ISSUE, state.url(), journaled(sink))
+                journaled(
+                        sink::next,
+                        (issued, entry) -> {
+                          sink.next(issued);
+                          cleared(entry).subscribe(); // the user has it now
+                          return Mono.<Void>empty();
+                        })
                     .contextWrite(sink.contextView())
                     .subscribe(done -> {}, sink::error, sink::complete)));
   }
 
-  private Mono<Void> journaled(FluxSink<IssueEvent> told) {
+  /** What keeps the certificate signals; until that is done the journal has the order. */
+  <T> Mono<T> kept(Function<Certificate, Mono<T>> keep) {
+    return journaled(
+        event -> {},
+        (issued, entry) ->
+            keep.apply(issued.certificate().orElseThrow())
+                .materialize()
+                .flatMap(end -> end.isOnError() ? Mono.just(end) : cleared(entry).thenReturn(end))
+                .dematerialize());
+  }
+
+  private <T> Mono<T> journaled(
+      Consumer<IssueEvent> told, BiFunction<IssueEvent, OrderJournal.Entry, Mono<T>> end) {
     return Mono.using(
         () -> parts.journal().entry(account.name(), request),
         entry ->
-            run(told, entry, false)
-                .onErrorResume(
-                    AcmeAuthorizationException.class,
-                    error -> afterRollover(told, entry, error, MOST_SPOILT)),
+            parts
+                .timed(
+                    AcmeOperation.ISSUE,
+                    state.url(),
+                    run(told, entry, false)
+                        .onErrorResume(
+                            AcmeAuthorizationException.class,
+                            error -> afterRollover(told, entry, error, MOST_SPOILT)))
+                .flatMap(issued -> end.apply(issued, entry)),
         OrderJournal.Entry::close);
   }
 
@@ -63,8 +87,8 @@ record Issuance(
    * have spoilt the proof. The next order is not triggered before every replica surely knows the
    * key, or it would be spoilt as well.
    */
-  private Mono<Void> afterRollover(
-      FluxSink<IssueEvent> told,
+  private Mono<IssueEvent> afterRollover(
+      Consumer<IssueEvent> told,
       OrderJournal.Entry entry,
       AcmeAuthorizationException error,
       int times) {
@@ -81,12 +105,13 @@ record Issuance(
                     : Mono.error(error));
   }
 
-  private Mono<Void> run(FluxSink<IssueEvent> told, OrderJournal.Entry entry, boolean patient) {
+  private Mono<IssueEvent> run(
+      Consumer<IssueEvent> told, OrderJournal.Entry entry, boolean patient) {
     return resumed(entry)
         .switchIfEmpty(Mono.defer(() -> ordered(entry)))
         .flatMap(
             begun ->
-                finished(begun, told, entry, patient)
+                finished(begun, told, patient)
                     .onErrorResume(
                         AcmeAuthorizationException.class,
                         error ->
@@ -101,12 +126,11 @@ record Issuance(
    * From the order to its certificate. One that is resumed may fail because of how the work on it
    * ended: the proof was taken away, and the server looked after that.
    */
-  private Mono<Void> finished(
-      Begun begun, FluxSink<IssueEvent> told, OrderJournal.Entry entry, boolean patient) {
+  private Mono<IssueEvent> finished(Begun begun, Consumer<IssueEvent> told, boolean patient) {
     DefaultAcmeOrder order = begun.order();
     tell(told, IssueEvent.Kind.ORDERED, order.state());
     return order
-        .authorizeTelling(patient, told::next)
+        .authorizeTelling(patient, told)
         .flatMap(
             ready -> {
               if (!ready.state().status().equals(Status.VALID)) {
@@ -118,12 +142,7 @@ record Issuance(
                   begun.resumed(),
                   o -> tell(told, IssueEvent.Kind.FINALIZED, o));
             })
-        .doOnNext(
-            certificate -> {
-              told.next(issued(order, certificate));
-              forgetLater(entry); // the user has it now
-            })
-        .then();
+        .map(certificate -> issued(order, certificate));
   }
 
   private static IssueEvent issued(AcmeOrder order, Certificate certificate) {
@@ -196,7 +215,7 @@ record Issuance(
                 .flatMap(
                     order ->
                         entry
-                            .began(order.url(), pair)
+                            .began(order.url(), pair, parts.limits().operationTime())
                             .thenReturn(
                                 new Begun(
                                     order,
@@ -204,8 +223,9 @@ record Issuance(
                                     false))));
   }
 
-  private void forgetLater(OrderJournal.Entry entry) {
-    parts.underWay().detached(forget(entry)).subscribe();
+  /** To its end, also where nobody waits any more. */
+  private Mono<Void> cleared(OrderJournal.Entry entry) {
+    return parts.underWay().detached(forget(entry));
   }
 
   private Mono<Void> forget(OrderJournal.Entry entry) {
@@ -221,7 +241,7 @@ record Issuance(
             });
   }
 
-  private static void tell(FluxSink<IssueEvent> told, IssueEvent.Kind kind, Order order) {
-    told.next(new IssueEvent(kind, order, Optional.empty(), "", Optional.empty()));
+  private static void tell(Consumer<IssueEvent> told, IssueEvent.Kind kind, Order order) {
+    told.accept(new IssueEvent(kind, order, Optional.empty(), "", Optional.empty()));
   }
 }

@@ -2,17 +2,23 @@ package io.github.certflux;
 
 import io.github.certflux.internal.Crypto;
 import io.github.certflux.internal.KeyPem;
+import io.github.certflux.internal.Timing;
 import io.github.certflux.protocol.KeyFormatException;
 import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.Condition;
+import io.github.certflux.store.Lease;
 import io.github.certflux.store.StoreConflictException;
+import io.github.certflux.store.StoreException;
 import io.github.certflux.store.StoreRecord;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -26,11 +32,13 @@ import reactor.core.publisher.Mono;
  */
 final class OrderJournal {
   private static final Logger LOG = LoggerFactory.getLogger(OrderJournal.class);
+  private static final Duration AGAIN = Duration.ofSeconds(1);
 
   private final AcmeStore store;
   private final String folder;
   private final Crypto crypto;
   private final Seats seats;
+  private final Timing timing;
   private final Set<String> here = ConcurrentHashMap.newKeySet();
 
   /**
@@ -41,11 +49,12 @@ final class OrderJournal {
    */
   record Unfinished(URI url, Optional<KeyPair> key) {}
 
-  OrderJournal(AcmeStore store, String folder, Crypto crypto, Seats seats) {
+  OrderJournal(AcmeStore store, String folder, Crypto crypto, Seats seats, Timing timing) {
     this.store = store;
     this.folder = folder;
     this.crypto = crypto;
     this.seats = seats;
+    this.timing = timing;
   }
 
   /** The way of one request through the journal; made for one subscription. */
@@ -58,23 +67,41 @@ final class OrderJournal {
     private final String path;
     private final boolean ours;
 
+    /** As this client wrote it last: what another has changed since is no longer its own. */
+    private volatile @Nullable StoreRecord written;
+
     private Entry(String path) {
       this.path = path;
       this.ours = here.add(path); // the same request twice at a time: two orders, one record
     }
 
-    /** An order that was begun for this request and that nobody works on; empty for none. */
+    /**
+     * An order that was begun for this request and that nobody works on; empty for none. Takes the
+     * seat: where the store can't give one, nothing is to be ordered that could not be written.
+     */
     Mono<Unfinished> orphan() {
       return ours
-          ? store
-              .read(path)
+          ? seats
+              .taken()
+              .then(Mono.defer(() -> store.read(path)))
               .flatMap(
                   stored ->
-                      seats
-                          .isOrphan(header(stored, "Owner").orElse(""))
+                      isOrphan(header(stored, "Owner").orElse(""))
                           .filter(is -> is) // of this seat, too: nobody here works on it
                           .flatMap(orphaned -> take(stored)))
           : Mono.empty();
+    }
+
+    /** An owner whose lease is damaged can't hold it. */
+    private Mono<Boolean> isOrphan(String owner) {
+      return seats
+          .isOrphan(owner)
+          .onErrorResume(
+              StoreException.class,
+              error -> {
+                LOG.warn("event=owner-not-known record={} next=taken-up", path, error);
+                return Mono.just(true);
+              });
     }
 
     private Mono<Unfinished> take(StoreRecord stored) {
@@ -90,7 +117,7 @@ final class OrderJournal {
               : crypto.heavy(() -> Optional.of(KeyPem.parse(text.substring(begin))));
       return key.flatMap(
               pair ->
-                  write(url.get(), pair, Condition.unchanged(stored))
+                  write(url.get(), pair, seat -> Condition.unchanged(stored))
                       .thenReturn(new Unfinished(url.get(), pair)))
           .doOnNext(taken -> LOG.info("event=order-resumed order={}", taken.url()))
           // another process has taken it up meanwhile, or has brought it to its end
@@ -107,20 +134,43 @@ final class OrderJournal {
               });
     }
 
-    /** The server has the order: from now on it is not lost. */
-    Mono<Void> began(URI order, Optional<KeyPair> key) {
-      return ours ? write(order, key, Condition.none()) : Mono.empty();
+    /**
+     * The server has the order: from now on it is not lost. A store that is away for a while is
+     * waited for, or the next try would order again. Written from this client's seat alone: one
+     * that hung meanwhile must not write over who has taken the order up.
+     */
+    Mono<Void> began(URI order, Optional<KeyPair> key, Duration patience) {
+      if (!ours) {
+        return Mono.empty();
+      }
+      long until = timing.millis() + patience.toMillis();
+      return write(order, key, Condition.none()::under)
+          .retryWhen(timing.again(AGAIN, error -> mayPass(error) && timing.millis() < until))
+          .onErrorResume(
+              StoreConflictException.class,
+              lost -> {
+                LOG.warn("event=order-not-journaled order={} next=not-resumed", order, lost);
+                return Mono.empty();
+              });
     }
 
-    private Mono<Void> write(URI order, Optional<KeyPair> key, Condition condition) {
+    private Mono<Void> write(
+        URI order, Optional<KeyPair> key, Function<Lease, Condition> condition) {
       return seats
-          .mark()
+          .taken()
           .flatMap(
-              mark -> {
+              seat -> {
                 String text =
-                    "Order: " + order + "\nOwner: " + mark + "\n" + key.map(this::pem).orElse("");
-                return store.write(path, text.getBytes(StandardCharsets.UTF_8), condition);
+                    "Order: "
+                        + order
+                        + "\nOwner: "
+                        + Seats.mark(seat)
+                        + "\n"
+                        + key.map(this::pem).orElse("");
+                return store.write(
+                    path, text.getBytes(StandardCharsets.UTF_8), condition.apply(seat));
               })
+          .doOnNext(record -> written = record)
           .then();
     }
 
@@ -130,7 +180,9 @@ final class OrderJournal {
 
     /** The order is over: there is a certificate, or there will never be one. */
     Mono<Void> ended() {
-      return ours ? store.delete(path, Condition.none()) : Mono.empty();
+      return Mono.justOrEmpty(written)
+          .flatMap(record -> store.delete(path, Condition.unchanged(record)))
+          .onErrorResume(StoreConflictException.class, anothersNow -> Mono.empty());
     }
 
     /** Nobody in this process works on it any more. */
@@ -139,6 +191,10 @@ final class OrderJournal {
         here.remove(path);
       }
     }
+  }
+
+  private static boolean mayPass(Throwable error) {
+    return error instanceof StoreException && !(error instanceof StoreConflictException);
   }
 
   private static Optional<String> header(StoreRecord stored, String name) {

@@ -6,7 +6,10 @@ import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.Condition;
 import io.github.certflux.store.Lease;
 import io.github.certflux.store.StoreConflictException;
+import io.github.certflux.store.StoreException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /**
  * The seat of this client among all that share the store: a lease that it holds while it lives, by
@@ -27,7 +31,11 @@ final class Seats {
   static final Duration TERM = Duration.ofSeconds(30);
 
   private static final Duration RENEWAL = Duration.ofSeconds(10);
+  private static final Duration AGAIN = Duration.ofSeconds(1);
   private static final int SEATS = 1000;
+
+  /** Where so many can't be asked for, it is not a damaged lease but the store. */
+  private static final int UNUSABLE = 3;
 
   private final AcmeStore store;
   private final String folder;
@@ -66,7 +74,12 @@ final class Seats {
     }
   }
 
-  /** What a record says of its owner, where that is this client. Takes a seat the first time. */
+  /** The seat; taken the first time, and another one after it was lost. */
+  Mono<Lease> taken() {
+    return seat;
+  }
+
+  /** What a record says of its owner, where that is this client. */
   Mono<String> mark() {
     return seat.map(Seats::mark);
   }
@@ -99,14 +112,12 @@ final class Seats {
         .onErrorResume(StoreConflictException.class, e -> Mono.just(true));
   }
 
-  private static String mark(Lease lease) {
+  static String mark(Lease lease) {
     return lease.path() + "#" + lease.token();
   }
 
   private Mono<Lease> takeSeat() {
-    return Flux.range(0, SEATS)
-        .concatMap(number -> store.tryAcquire(folder + "/seats/" + number, TERM), 0)
-        .next()
+    return Mono.defer(() -> firstFree(new ArrayList<>()))
         .switchIfEmpty(
             Mono.error(() -> new IllegalStateException("more than " + SEATS + " clients")))
         .doOnNext(
@@ -116,12 +127,34 @@ final class Seats {
             });
   }
 
+  private Mono<Lease> firstFree(List<StoreException> unusable) {
+    return Flux.range(0, SEATS)
+        .concatMap(
+            number ->
+                store
+                    .tryAcquire(folder + "/seats/" + number, TERM)
+                    .onErrorResume(
+                        StoreException.class,
+                        error -> {
+                          unusable.add(error);
+                          return unusable.size() == UNUSABLE ? Mono.error(error) : Mono.empty();
+                        }),
+            0)
+        .next()
+        .doOnNext(
+            lease ->
+                unusable.forEach(
+                    error -> LOG.warn("event=seat-not-usable seat={}", error.path(), error)));
+  }
+
+  /** As long as nobody else has taken it, it can still be renewed. */
   private void keep(Lease lease) {
+    Retry again = timing.again(AGAIN, error -> !(error instanceof StoreConflictException));
     underWay
         .detached(
             timing
                 .delay(RENEWAL)
-                .then(Mono.defer(lease::renew))
+                .then(Mono.defer(lease::renew).retryWhen(again))
                 .repeat()
                 .takeUntilOther(underWay.closing())
                 .then(Mono.defer(lease::release)))

@@ -82,6 +82,8 @@ class DocumentedCodeTest {
 
         abstract void log(Object what);
 
+        abstract Mono<Void> keep(Certificate issued);
+
         void block() throws Exception {
       %s
         }

@@ -3,9 +3,11 @@ package io.github.certflux.internal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
+import reactor.util.retry.Retry;
 
 /**
  * The only source of time and chance.
@@ -40,6 +42,17 @@ public record Timing(Scheduler timer, RandomGenerator random) {
   /** Looks, again after each pause, until there is something to see. */
   public <T> Mono<T> untilSeen(Mono<T> look, Duration pause) {
     return look.repeatWhenEmpty(looks -> looks.concatMap(times -> delay(pause)));
+  }
+
+  /** Does it again after each pause, for as long as it fails so; never deeper in the stack. */
+  public Retry again(Duration pause, Predicate<Throwable> failure) {
+    return Retry.from(
+        signals ->
+            signals.concatMap(
+                signal ->
+                    failure.test(signal.failure())
+                        ? delay(pause)
+                        : Mono.<Long>error(signal.failure())));
   }
 
   /**
