@@ -186,9 +186,13 @@ record Failure(
     AcmeException.At at = new AcmeException.At(operation, url, attempts);
     if (status == 429 || (status == 503 && retryAfter.isPresent()) || is("rateLimited")) {
       Optional<URI> help = links.first("help");
-      return status == 429 && retryAfter.isEmpty()
-          ? new AcmePausedException(at, status, named(), help)
-          : new AcmeRateLimitException(at, status, named(), retryAfter, help);
+      if (status == 429 && is("rateLimited") && retryAfter.isEmpty()) {
+        AcmePausedException paused = new AcmePausedException(at, status, problem, help);
+        if (paused.link().isPresent()) {
+          return paused;
+        }
+      }
+      return new AcmeRateLimitException(at, status, named(), retryAfter, help);
     }
     return switch (kind) {
       case PROBLEM -> refusal(at);

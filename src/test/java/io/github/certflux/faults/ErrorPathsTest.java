@@ -47,6 +47,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 /** What a program is told when it can't go on; on virtual time. */
@@ -545,6 +547,21 @@ class ErrorPathsTest {
     assertThat(error.status()).isEqualTo(429);
     assertThat(world.ca.requests().count(Endpoint.NEW_ORDER)).isEqualTo(1);
     assertThat(world.millis() - before).isLessThan(100);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"too many requests", "too many requests: see https://ca.test/docs/limits/#names"})
+  void aLimitWithoutATimeIsNoPause(String detail) {
+    AcmeAccount account = oldAccount();
+    Fault limited = Fault.rateLimited(Duration.ZERO, detail);
+    world.ca.faults().on(Endpoint.NEW_ORDER).then(limited);
+
+    AcmeRateLimitException error = failure(account.issue(NAMES), AcmeRateLimitException.class);
+
+    assertThat(error).isNotInstanceOf(AcmePausedException.class);
+    assertThat(error.retryAfter()).isEmpty();
+    assertThat(error.advice()).contains("try again later");
   }
 
   @TestFactory

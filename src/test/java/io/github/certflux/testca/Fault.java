@@ -174,7 +174,17 @@ public final class Fault {
    * @param retryAfter zero for none
    */
   public static Fault rateLimited(Duration retryAfter) {
-    CaProblem problem = CaProblem.of(429, "rateLimited", "too many requests");
+    return rateLimited(retryAfter, "too many requests");
+  }
+
+  /**
+   * The same in other words.
+   *
+   * @param retryAfter zero for none
+   * @param detail the words
+   */
+  public static Fault rateLimited(Duration retryAfter, String detail) {
+    CaProblem problem = CaProblem.of(429, "rateLimited", detail);
     return answering(
             "rateLimited",
             Duration.ZERO,
