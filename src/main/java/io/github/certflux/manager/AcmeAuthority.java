@@ -3,11 +3,13 @@ package io.github.certflux.manager;
 import io.github.certflux.AccountRequest;
 import io.github.certflux.AcmeAccount;
 import io.github.certflux.AcmeClient;
+import io.github.certflux.Certificate;
 import io.github.certflux.OrderRequest;
 import io.github.certflux.protocol.CertificateId;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.protocol.RenewalInfo;
 import java.net.URI;
+import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /**
@@ -24,20 +26,20 @@ record AcmeAuthority(AcmeClient client, AccountRequest request) implements Autho
   }
 
   @Override
-  public Mono<Issued> issue(OrderRequest order) {
-    return account()
-        .flatMap(account -> account.issue(order))
-        .map(
-            certificate ->
-                new Issued(
-                    certificate.chain(),
-                    certificate
-                        .key()
-                        .orElseThrow(
-                            () ->
-                                new IllegalArgumentException(
-                                    "a certificate is kept with its key, so it can't be ordered"
-                                        + " with a ready-made CSR"))));
+  public <T> Mono<T> issue(OrderRequest order, Function<Issued, Mono<T>> keep) {
+    return account().flatMap(account -> account.issue(order, done -> keep.apply(issued(done))));
+  }
+
+  private static Issued issued(Certificate certificate) {
+    return new Issued(
+        certificate.chain(),
+        certificate
+            .key()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "a certificate is kept with its key, so it can't be ordered with a"
+                            + " ready-made CSR")));
   }
 
   @Override

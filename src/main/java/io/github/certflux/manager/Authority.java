@@ -8,6 +8,7 @@ import java.net.URI;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /** A CA as the manager sees it: the seam at which time-lapses put a cheap one. */
@@ -24,8 +25,13 @@ interface Authority {
   /** The directory's URL, by which records name the CA. */
   URI directory();
 
-  /** Orders a certificate and brings the order to its end. */
-  Mono<Issued> issue(OrderRequest request);
+  /**
+   * Orders a certificate and brings the order to its end. Where that was cut off, also after the
+   * certificate was issued and before it was kept, the same request takes it up again.
+   *
+   * @param keep stores it; empty or not, what it signals is signalled
+   */
+  <T> Mono<T> issue(OrderRequest request, Function<Issued, Mono<T>> keep);
 
   /** When it would have a certificate renewed. */
   Mono<RenewalInfo> renewalInfo(CertificateId certificate);

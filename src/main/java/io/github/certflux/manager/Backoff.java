@@ -28,4 +28,9 @@ final class Backoff {
     Duration wait = step.compareTo(most) < 0 ? step : most;
     return wait.compareTo(LEAST) < 0 ? LEAST : wait;
   }
+
+  /** The longest there is for a certificate of that lifetime. */
+  static Duration longest(Duration lifetime) {
+    return after(STEPS.size(), lifetime);
+  }
 }

@@ -37,6 +37,7 @@ public final class CertificateManagerBuilder {
   private @Nullable KeyType accountKeyType;
   private Duration accountKeyAge = Duration.ZERO;
   private @Nullable Scheduler timer;
+  private @Nullable Scheduler tellers;
   private @Nullable RandomGenerator random;
   private @Nullable Crypto crypto;
 
@@ -172,6 +173,18 @@ public final class CertificateManagerBuilder {
   }
 
   /**
+   * Where subscribers hear of events: what they do there holds up no renewal. The bounded elastic
+   * scheduler unless given.
+   *
+   * @param scheduler one that may be blocked; stays the caller's to close
+   * @return this
+   */
+  public CertificateManagerBuilder eventsOn(Scheduler scheduler) {
+    tellers = scheduler;
+    return this;
+  }
+
+  /**
    * Where draws and jitter come from. Must be safe for use by many threads.
    *
    * @param generator the source
@@ -222,6 +235,7 @@ public final class CertificateManagerBuilder {
         accountKeyAge,
         accountKeyType,
         timing,
+        tellers == null ? Schedulers.boundedElastic() : tellers,
         crypto == null ? JcaCrypto.create() : crypto);
   }
 }

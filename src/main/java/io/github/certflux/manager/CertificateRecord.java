@@ -6,6 +6,7 @@ import io.github.certflux.internal.NotAcme;
 import io.github.certflux.store.StoreException;
 import io.github.certflux.store.StoreRecord;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,6 +31,7 @@ record CertificateRecord(
     Optional<Current> current,
     Optional<RenewalPlan> plan,
     Map<URI, Tries> tries) {
+  private static final Duration LONGEST_CHECK = Duration.ofDays(2);
 
   /**
    * A certificate that is stored.
@@ -50,11 +52,11 @@ record CertificateRecord(
     return new CertificateRecord(names, Optional.empty(), Optional.empty(), Map.of());
   }
 
-  /** A new certificate: what failed before it is over, but for what a person must lift. */
+  /** A new certificate: what failed before at its CA is over. */
   CertificateRecord withCurrent(Current issued, RenewalPlan renewal) {
-    Map<URI, Tries> paused = new LinkedHashMap<>(tries);
-    paused.values().removeIf(each -> !each.paused());
-    return new CertificateRecord(names, Optional.of(issued), Optional.of(renewal), paused);
+    Map<URI, Tries> others = new LinkedHashMap<>(tries);
+    issued.ca().ifPresent(others::remove);
+    return new CertificateRecord(names, Optional.of(issued), Optional.of(renewal), others);
   }
 
   CertificateRecord withPlan(RenewalPlan renewal) {
@@ -69,6 +71,19 @@ record CertificateRecord(
 
   CertificateRecord withoutTries() {
     return new CertificateRecord(names, current, plan, Map.of());
+  }
+
+  /** Without times so far ahead that only a wrong clock can have written them. */
+  CertificateRecord believable(Instant now) {
+    Instant lastCheck = now.plus(LONGEST_CHECK);
+    Instant lastTry = now.plus(Tries.LONGEST.multipliedBy(2));
+    Map<URI, Tries> believed = new LinkedHashMap<>(tries);
+    believed.values().removeIf(each -> each.next().isAfter(lastTry) && !each.paused());
+    return new CertificateRecord(
+        names,
+        current,
+        plan.map(p -> p.checkAt().isAfter(lastCheck) ? p.checkedAgain(now) : p),
+        believed);
   }
 
   byte[] toJson() {

@@ -25,17 +25,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /** What is managed, by whom it is wanted, and the parts that do the work. */
 final class DefaultCertificateManager implements CertificateManager {
-  private static final Logger LOG = LoggerFactory.getLogger(DefaultCertificateManager.class);
-
   /** The store says that anything may have changed: not all is read in the same moment. */
   private static final Duration SPREAD = Duration.ofSeconds(10);
 
@@ -44,6 +42,7 @@ final class DefaultCertificateManager implements CertificateManager {
   private final UnaryOperator<OrderRequest> each;
   private final List<URI> cas;
   private final Timing timing;
+  private final Scheduler tellers;
   private final UnderWay underWay = new UnderWay();
   private final StoredCertificates stored;
   private final Installed installed;
@@ -71,10 +70,12 @@ final class DefaultCertificateManager implements CertificateManager {
       Duration accountKeyAge,
       @Nullable KeyType accountKeyType,
       Timing timing,
+      Scheduler tellers,
       Crypto crypto) {
     this.each = each;
     this.cas = authorities.stream().map(Authority::directory).toList();
     this.timing = timing;
+    this.tellers = tellers;
     this.stored = new StoredCertificates(store, crypto);
     Calendar calendar = new Calendar();
     this.installed = new Installed(calendar, new CopyOnWriteArrayList<>());
@@ -124,11 +125,16 @@ final class DefaultCertificateManager implements CertificateManager {
   Flux<CertificateEvent> managed(Map<NameSet, OrderRequest> wanted, boolean demanded) {
     return Flux.create(
         sink -> {
-          EventQueue listener = new EventQueue(sink);
+          EventQueue listener = new EventQueue(sink, demanded ? Schedulers.immediate() : tellers);
           List<Managed> claimed = new CopyOnWriteArrayList<>();
           sink.onDispose(() -> release(claimed, listener));
+          if (sink.isCancelled()) {
+            return;
+          }
           if (!claim(wanted, demanded, listener, claimed)) {
             sink.error(new IllegalStateException(CLOSED));
+          } else if (sink.isCancelled()) { // by another thread, before all was claimed
+            release(claimed, listener);
           }
         },
         FluxSink.OverflowStrategy.IGNORE);
@@ -138,11 +144,11 @@ final class DefaultCertificateManager implements CertificateManager {
   public Flux<CertificateEvent> events() {
     return Flux.create(
         sink -> {
-          EventQueue listener = new EventQueue(sink);
-          sink.onDispose(() -> installed.everywhere().remove(listener));
+          EventQueue listener = new EventQueue(sink, tellers);
           synchronized (this) {
             if (!closed) {
               installed.everywhere().add(listener);
+              sink.onDispose(() -> installed.everywhere().remove(listener)); // at once if cancelled
               return;
             }
           }
@@ -214,7 +220,8 @@ final class DefaultCertificateManager implements CertificateManager {
   }
 
   Optional<Instant> nextTry(CertificateRecord record) {
-    return Step.nextTry(record, cas, timing.now()).map(Tries.Turn::at);
+    Instant now = timing.now();
+    return Step.nextTry(record.believable(now), cas, now).map(Tries.Turn::at);
   }
 
   // ---- the work
@@ -238,10 +245,7 @@ final class DefaultCertificateManager implements CertificateManager {
     if (background != null) {
       return;
     }
-    Disposable hints =
-        stored
-            .changes()
-            .subscribe(this::changed, error -> LOG.warn("event=store-tells-nothing", error));
+    Disposable hints = new Hints(stored, timing, managed::size).changes().subscribe(this::changed);
     Disposable keys = accountKeys == null ? () -> {} : accountKeys.kept().subscribe();
     background =
         () -> {

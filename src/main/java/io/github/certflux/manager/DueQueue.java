@@ -71,7 +71,7 @@ final class DueQueue {
   void add(Managed managed) {
     synchronized (this) {
       managed.number = numbers++;
-      managed.due = timing.millis();
+      managed.due = managed.isAwaited() ? 0 : timing.millis();
       waiting.add(managed);
     }
     drain();
@@ -183,7 +183,7 @@ final class DueQueue {
   private void start(Managed managed) {
     boolean order = managed.ordering;
     Disposable running =
-        look.apply(managed, order)
+        Mono.defer(() -> look.apply(managed, order))
             .doOnCancel(() -> ended(managed, order, null))
             .subscribe(
                 next -> ended(managed, order, next),
@@ -212,8 +212,10 @@ final class DueQueue {
       }
       managed.running = null;
       if (next != null && !managed.removed && !closed) {
-        if (next.order() && !order) {
-          toOrder.add(managed);
+        if (next.order() && !order && managed.isAwaited()) {
+          toOrder.addFirst(managed);
+        } else if (next.order() && !order) {
+          toOrder.addLast(managed);
         } else {
           managed.due = managed.again ? timing.millis() : next.at().toEpochMilli();
           managed.again = false;

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.FluxSink;
+import reactor.core.scheduler.Scheduler;
 
 /**
  * The events of one subscription. Renewals never wait for a subscriber: of what it has not asked
@@ -15,9 +16,16 @@ final class EventQueue {
   private final FluxSink<CertificateEvent> sink;
   private final Map<String, CertificateEvent> kept = new LinkedHashMap<>();
   private final AtomicInteger draining = new AtomicInteger();
+  private final Scheduler teller;
 
-  EventQueue(FluxSink<CertificateEvent> sink) {
+  /**
+   * The events of a subscription.
+   *
+   * @param teller where it hears of them, since what it does may take long
+   */
+  EventQueue(FluxSink<CertificateEvent> sink, Scheduler teller) {
     this.sink = sink;
+    this.teller = teller;
     sink.onRequest(more -> drain());
   }
 
@@ -34,9 +42,12 @@ final class EventQueue {
   }
 
   private void drain() {
-    if (draining.getAndIncrement() != 0) {
-      return;
+    if (draining.getAndIncrement() == 0) {
+      teller.schedule(this::tellAll);
     }
+  }
+
+  private void tellAll() {
     int missed = 1;
     do {
       while (sink.requestedFromDownstream() > 0) {

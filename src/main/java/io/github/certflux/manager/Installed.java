@@ -7,6 +7,7 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,29 +27,43 @@ record Installed(Calendar calendar, List<EventQueue> everywhere) {
     boolean first = managed.seen == null;
     managed.seen = read;
     plan(managed, read.record().plan().map(RenewalPlan::renewAt).orElse(null));
-    if (newer.isPresent()) {
-      ManagedCertificate before = managed.certificate;
-      managed.previous = new WeakReference<>(before);
-      managed.certificate = newer.get();
-      managed.endToldSoon = false;
-      managed.endTold = false;
-      managed.asked = false;
-      Kind kind = before != null ? Kind.RENEWED : first ? Kind.FOUND : Kind.OBTAINED;
-      LOG.info(
-          "event=certificate-{} id={} until={} renewal={}",
-          kind.name().toLowerCase(Locale.ROOT),
-          managed,
-          newer.get().notAfter(),
-          managed.planned);
-      tell(
-          managed,
-          kind,
-          newer.get().ca(),
-          null,
-          Optional.ofNullable(managed.planned),
-          Optional.empty());
-    }
+    newer.ifPresent(
+        certificate -> {
+          managed.inHand = null;
+          use(managed, certificate, first ? Kind.FOUND : Kind.OBTAINED);
+        });
     remind(managed, now);
+  }
+
+  /** It was issued, and can't be stored now. */
+  void use(Managed managed, ManagedCertificate certificate) {
+    use(managed, certificate, Kind.OBTAINED);
+  }
+
+  private void use(Managed managed, ManagedCertificate certificate, Kind kindOfFirst) {
+    ManagedCertificate before = managed.certificate;
+    if (certificate == before) {
+      return;
+    }
+    managed.previous = new WeakReference<>(before);
+    managed.certificate = certificate;
+    managed.endToldSoon = false;
+    managed.endTold = false;
+    managed.asked = false;
+    Kind kind = before != null ? Kind.RENEWED : kindOfFirst;
+    LOG.info(
+        "event=certificate-{} id={} until={} renewal={}",
+        kind.name().toLowerCase(Locale.ROOT),
+        managed,
+        certificate.notAfter(),
+        managed.planned);
+    tell(
+        managed,
+        kind,
+        certificate.ca(),
+        null,
+        Optional.ofNullable(managed.planned),
+        Optional.empty());
   }
 
   /** Tells once that the certificate ends soon, and once that it has. */
@@ -90,6 +105,23 @@ record Installed(Calendar calendar, List<EventQueue> everywhere) {
    */
   void failed(Managed managed, @Nullable URI ca, Throwable error, Optional<Instant> next) {
     tell(managed, Kind.FAILED, Optional.ofNullable(ca), error, next, Optional.empty());
+  }
+
+  /** Tries of another node, or before a restart, of which those that wait here know nothing yet. */
+  void failedBefore(Managed managed, CertificateRecord record, Optional<Instant> next) {
+    Map<URI, Tries> known = managed.seen == null ? Map.of() : managed.seen.record().tries();
+    record
+        .tries()
+        .forEach(
+            (ca, tries) -> {
+              if (!tries.equals(known.get(ca))) {
+                failed(
+                    managed,
+                    ca,
+                    new IllegalStateException("the last try at " + ca + ": " + tries.reason()),
+                    next);
+              }
+            });
   }
 
   /** To a subscriber that came later: there is a certificate already. */

@@ -1,16 +1,12 @@
 package io.github.certflux.manager;
 
-import io.github.certflux.OrderRequest;
-import io.github.certflux.internal.NotAcme;
 import io.github.certflux.internal.Timing;
 import io.github.certflux.manager.DueQueue.Next;
 import io.github.certflux.manager.StoredCertificates.Read;
 import io.github.certflux.protocol.AcmeNotOfferedException;
-import io.github.certflux.protocol.AcmePausedException;
 import io.github.certflux.protocol.AcmeRateLimitException;
 import io.github.certflux.store.Lease;
 import io.github.certflux.store.StoreConflictException;
-import io.github.certflux.store.StoreException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,15 +27,13 @@ import reactor.core.publisher.Mono;
 final class Keeper {
   private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
 
-  private static final Duration NO_LIFETIME_YET = Duration.ofDays(90);
   private static final Duration BUSY = Duration.ofSeconds(2);
   private static final Duration LONGEST_BUSY = Duration.ofSeconds(10);
   private static final Duration STORE_FAILED = Duration.ofSeconds(5);
   private static final Duration LONGEST_STORE_FAILED = Duration.ofMinutes(5);
-  private static final Duration STORE_AGAIN = Duration.ofSeconds(1);
   private static final Duration ARI_FAILED = Duration.ofHours(1);
+  private static final Duration ARI_LEAST = Duration.ofMinutes(1);
   private static final Duration NO_ARI = Duration.ofDays(1);
-  private static final int LONGEST_REASON = 200;
 
   private final StoredCertificates stored;
   private final Map<URI, Authority> authorities = new LinkedHashMap<>();
@@ -49,7 +42,7 @@ final class Keeper {
   private final Timing timing;
   private final WorkLease leases;
   private final NewOrders newOrders;
-  private final boolean keepKeys;
+  private final Ordering ordering;
   private final Installed installed;
   private final Function<Managed, Mono<Boolean>> wanted;
 
@@ -70,7 +63,7 @@ final class Keeper {
     this.timing = timing;
     this.leases = leases;
     this.newOrders = newOrders;
-    this.keepKeys = keepKeys;
+    this.ordering = new Ordering(stored, this.authorities, planner, timing, keepKeys, installed);
     this.installed = installed;
     this.wanted = wanted;
   }
@@ -86,6 +79,7 @@ final class Keeper {
   private Mono<Next> doing(Managed managed, Read read, boolean mayOrder) {
     Step step = step(managed, read.record());
     if (step.kind() == Step.Kind.WAIT) {
+      managed.storeFailures = 0;
       return Mono.just(Next.at(step.at()));
     }
     if (step.kind() == Step.Kind.ORDER && !mayOrder) {
@@ -123,7 +117,15 @@ final class Keeper {
     };
   }
 
-  /** An order that renews nothing waits for its turn; any waits for a place. */
+  private Mono<Next> order(Managed managed, Read read, URI ca, Lease lease) {
+    managed.slot = null;
+    return ordering.at(ca, managed, read, lease).map(written -> next(managed, written));
+  }
+
+  /**
+   * An order that renews nothing waits for its turn, but for one that a handshake waits for, which
+   * has a bound of its own; any waits for a place.
+   */
   private Next place(Managed managed, CertificateRecord record) {
     Instant now = timing.now();
     if (record.current().isPresent()) {
@@ -131,11 +133,13 @@ final class Keeper {
     }
     Instant slot = managed.slot == null ? newOrders.take(now) : managed.slot;
     managed.slot = slot;
-    return slot.isAfter(now) ? Next.at(slot) : new Next(now, true);
+    return slot.isAfter(now) && !managed.onDemand ? Next.at(slot) : new Next(now, true);
   }
 
   private Step step(Managed managed, CertificateRecord record) {
-    return Step.of(record, cas, timing.now(), managed.endToldSoon, managed.endTold);
+    Instant now = timing.now();
+    CertificateRecord believed = managed.doubts(now) ? record.believable(now) : record;
+    return Step.of(believed, cas, now, managed.endToldSoon, managed.endTold);
   }
 
   // ---- reading
@@ -165,8 +169,7 @@ final class Keeper {
                               read.version().equals(before)
                                   ? Mono.just(without(managed, read))
                                   : seen(managed, read.version())));
-            })
-        .doOnNext(read -> managed.storeFailures = 0);
+            });
   }
 
   /** Empty where the record names what can't be loaded. */
@@ -179,7 +182,14 @@ final class Keeper {
             : stored.load(managed.id(), record).map(Optional::of);
     return certificate.map(
         loaded -> {
-          installed.take(managed, read, loaded, timing.now());
+          Instant now = timing.now();
+          if (managed.certificate == null && loaded.isEmpty()) {
+            Optional<Instant> next = Step.nextTry(record, cas, now).map(Tries.Turn::at);
+            if (next.isEmpty() || next.get().isAfter(now)) {
+              installed.failedBefore(managed, record, next);
+            }
+          }
+          installed.take(managed, read, loaded, now);
           return read;
         });
   }
@@ -218,14 +228,30 @@ final class Keeper {
     return asked
         .onErrorResume(
             error -> {
-              boolean never = error instanceof AcmeNotOfferedException;
               LOG.debug("event=renewal-info-failed id={}", managed, error);
               return Mono.just(
-                  before.checkedAgain(timing.now().plus(later(never ? NO_ARI : ARI_FAILED))));
+                  before.checkedAgain(timing.now().plus(planner.later(checkedAgain(error)))));
             })
         .defaultIfEmpty(before.checkedAgain(timing.now().plus(NO_ARI)))
-        .flatMap(after -> stored.write(managed.id(), read, record.withPlan(after), lease))
-        .map(written -> next(managed, written, Optional.empty()));
+        .map(after -> ordering.notAgain(managed, record.withPlan(after)))
+        .flatMap(after -> stored.write(managed.id(), read, after, lease))
+        .map(
+            written -> {
+              managed.lastSaid = timing.now();
+              installed.take(managed, written, Optional.empty(), timing.now());
+              return next(managed, written);
+            });
+  }
+
+  /** As the CA says, within the bounds that an answer has. */
+  private static Duration checkedAgain(Throwable error) {
+    if (error instanceof AcmeRateLimitException limit && limit.retryAfter().isPresent()) {
+      Duration asked = limit.retryAfter().get();
+      return asked.compareTo(ARI_LEAST) < 0
+          ? ARI_LEAST
+          : asked.compareTo(NO_ARI) > 0 ? NO_ARI : asked;
+    }
+    return error instanceof AcmeNotOfferedException ? NO_ARI : ARI_FAILED;
   }
 
   private static RenewalPlan plan(CertificateRecord record, Validity validity) {
@@ -240,112 +266,11 @@ final class Keeper {
                     Instant.EPOCH));
   }
 
-  // ---- ordering
-
-  private Mono<Next> order(Managed managed, Read read, URI ca, Lease lease) {
-    Authority authority = authorities.get(ca);
-    if (authority == null) {
-      return Mono.error(new IllegalStateException("no CA " + ca));
-    }
-    managed.slot = null;
-    return Mono.defer(() -> authority.issue(request(managed, read.record(), ca)))
-        .materialize() // what fails below is no failure of the CA
-        .flatMap(
-            answer -> {
-              Throwable error = answer.getThrowable();
-              Authority.Issued issued = answer.get();
-              return error instanceof StoreException
-                  ? Mono.error(error)
-                  : error != null
-                      ? failed(managed, read, ca, error, lease)
-                      : issued != null ? obtained(managed, read, ca, issued, lease) : Mono.empty();
-            });
-  }
-
-  /** What is replaced is named to the CA that issued it alone; the key stays if it is to stay. */
-  private OrderRequest request(Managed managed, CertificateRecord record, URI ca) {
-    OrderRequest request = managed.request;
-    ManagedCertificate certificate = managed.certificate;
-    if (certificate == null || record.current().isEmpty()) {
-      return request;
-    }
-    if (keepKeys) {
-      request = request.withCsr(request.csr().withKey(certificate.key()));
-    }
-    return certificate.ca().equals(Optional.of(ca))
-        ? certificate.id().map(request::withReplaces).orElse(request)
-        : request;
-  }
-
-  private Mono<Next> obtained(
-      Managed managed, Read read, URI ca, Authority.Issued issued, Lease lease) {
-    ManagedCertificate certificate =
-        new ManagedCertificate(managed.set.names(), issued.chain(), issued.key(), ca);
-    Instant now = timing.now();
-    CertificateRecord after =
-        read.record()
-            .withCurrent(
-                StoredCertificates.current(certificate),
-                planner.usual(certificate.validity(), now, now));
-    return insisting(() -> stored.replace(managed.id(), read, after, certificate, lease))
-        .onErrorResume(
-            StoreConflictException.class,
-            lost -> ourOwn(managed, after).switchIfEmpty(Mono.error(lost)))
-        .map(written -> next(managed, written, Optional.of(certificate)));
-  }
-
-  /** A store that is down for a while must not cost a certificate that is here already. */
-  private <T> Mono<T> insisting(Supplier<Mono<T>> write) {
-    return Mono.defer(write)
-        .onErrorResume(
-            error -> error instanceof StoreException && !(error instanceof StoreConflictException),
-            error -> timing.delay(STORE_AGAIN).then(Mono.defer(() -> insisting(write))));
-  }
-
-  /** A write whose answer was lost is refused when it is sent again, since it was done. */
-  private Mono<Read> ourOwn(Managed managed, CertificateRecord after) {
-    return stored
-        .read(managed.id(), managed.set.names(), null)
-        .filter(read -> read.record().current().equals(after.current()));
-  }
-
-  private Mono<Next> failed(Managed managed, Read read, URI ca, Throwable error, Lease lease) {
-    CertificateRecord record = read.record();
-    Instant now = timing.now();
-    int failures = Optional.ofNullable(record.tries().get(ca)).map(Tries::failures).orElse(0) + 1;
-    Duration lifetime = record.current().map(c -> c.validity().lifetime()).orElse(NO_LIFETIME_YET);
-    Duration wait = Backoff.after(failures, lifetime);
-    Instant next = now.plus(wait.minus(upTo(wait.dividedBy(8))));
-    if (error instanceof AcmeRateLimitException limit && limit.retryAfter().isPresent()) {
-      Duration asked = limit.retryAfter().get();
-      asked = asked.compareTo(Tries.LONGEST) > 0 ? Tries.LONGEST : asked;
-      Instant allowed = now.plus(later(asked));
-      next = allowed.isAfter(next) ? allowed : next;
-    }
-    Tries tries = new Tries(failures, next, error instanceof AcmePausedException, reason(error));
-    CertificateRecord after = record.withTries(ca, tries);
-    LOG.info(
-        "event=renewal-failed id={} ca={} failures={} next={}", managed, ca, failures, next, error);
-    return insisting(() -> stored.write(managed.id(), read, after, lease))
-        .map(
-            written -> {
-              Next then = next(managed, written, Optional.empty());
-              installed.failed(
-                  managed, ca, error, Step.nextTry(after, cas, timing.now()).map(Tries.Turn::at));
-              return then;
-            });
-  }
-
-  private static String reason(Throwable error) {
-    String text = NotAcme.printable(String.valueOf(error.getMessage()));
-    return text.length() <= LONGEST_REASON ? text : text.substring(0, LONGEST_REASON);
-  }
-
   // ---- what comes next
 
-  /** Takes over what was written, and says when to look again. */
-  private Next next(Managed managed, Read written, Optional<ManagedCertificate> issued) {
-    installed.take(managed, written, issued, timing.now());
+  /** After something was written. */
+  private Next next(Managed managed, Read written) {
+    managed.storeFailures = 0;
     Step step = step(managed, written.record());
     return switch (step.kind()) {
       case WAIT -> Next.at(step.at());
@@ -356,6 +281,7 @@ final class Keeper {
 
   /** The store failed, or somebody else has the certificate: no try at a CA has failed. */
   private Next troubled(Managed managed, Throwable error) {
+    installed.remind(managed, timing.now());
     if (error instanceof StoreConflictException) {
       return Next.at(timing.now().plus(timing.jitter(BUSY)));
     }
@@ -367,13 +293,5 @@ final class Keeper {
       installed.failed(managed, null, error, Optional.of(next));
     }
     return Next.at(next);
-  }
-
-  private Duration later(Duration wait) {
-    return wait.plus(upTo(wait.dividedBy(8)));
-  }
-
-  private Duration upTo(Duration most) {
-    return Duration.ofMillis(timing.random().nextLong(Math.max(1, most.toMillis())));
   }
 }

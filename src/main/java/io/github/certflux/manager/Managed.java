@@ -3,6 +3,7 @@ package io.github.certflux.manager;
 import io.github.certflux.OrderRequest;
 import io.github.certflux.manager.StoredCertificates.Read;
 import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -14,6 +15,8 @@ import reactor.core.Disposable;
  * that look alone, of which there is one at a time; the queue's fields belong to {@link DueQueue}.
  */
 final class Managed {
+  private static final Duration BELIEVES = Duration.ofHours(6);
+
   final NameSet set;
   volatile OrderRequest request;
   final List<EventQueue> listeners = new CopyOnWriteArrayList<>();
@@ -25,6 +28,15 @@ final class Managed {
 
   /** What was read last. */
   @Nullable Read seen;
+
+  /** Issued, and not stored yet: the lease on it was lost before. */
+  @Nullable ManagedCertificate inHand;
+
+  /** When this node ordered it last. */
+  @Nullable Instant ordered;
+
+  /** When this node last wrote until when all are to wait. */
+  @Nullable Instant lastSaid;
 
   @Nullable Instant planned;
   boolean endToldSoon;
@@ -59,12 +71,26 @@ final class Managed {
     this.onDemand = onDemand;
   }
 
+  /** Whether a handshake waits for it: it goes before the others. */
+  boolean isAwaited() {
+    return onDemand && certificate == null;
+  }
+
   /** Of the certificate that was read last. */
   String fingerprint() {
     Read last = seen;
     return last == null || certificate == null
         ? ""
         : last.record().current().map(CertificateRecord.Current::chain).orElse("");
+  }
+
+  /**
+   * Whether a time in the record that is beyond reason is not believed. Not again for a while, or
+   * two nodes with different clocks would take turns without a wait.
+   */
+  boolean doubts(Instant now) {
+    Instant last = lastSaid;
+    return last == null || last.isAfter(now) || !last.plus(BELIEVES).isAfter(now);
   }
 
   String id() {

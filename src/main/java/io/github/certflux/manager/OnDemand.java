@@ -1,5 +1,6 @@
 package io.github.certflux.manager;
 
+import io.github.certflux.internal.Timing;
 import java.time.Duration;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
@@ -12,8 +13,10 @@ import reactor.core.publisher.Mono;
 public final class OnDemand {
   private static final int ORDERS = 50;
   private static final int REFUSALS = 10_000;
+  private static final Duration DECISION_TIME = Duration.ofSeconds(5);
 
   private final Function<String, Mono<Boolean>> decision;
+  private final Duration decisionTime;
   private final int orders;
   private final Duration ordersTime;
   private final int refusals;
@@ -21,11 +24,13 @@ public final class OnDemand {
 
   private OnDemand(
       Function<String, Mono<Boolean>> decision,
+      Duration decisionTime,
       int orders,
       Duration ordersTime,
       int refusals,
       Duration refusalsTime) {
     this.decision = decision;
+    this.decisionTime = decisionTime;
     this.orders = orders;
     this.ordersTime = ordersTime;
     this.refusals = refusals;
@@ -33,7 +38,8 @@ public final class OnDemand {
   }
 
   /**
-   * With a decision, 50 orders an hour, and a memory of 10,000 refusals for ten minutes.
+   * With a decision that has 5 seconds, 50 orders an hour, and a memory of 10,000 refusals for ten
+   * minutes.
    *
    * @param decision given a DNS name in lower-case A-labels: whether there is to be a certificate
    *     for it, such as since a customer has entered it. Asked once for each name while it decides,
@@ -42,7 +48,19 @@ public final class OnDemand {
    * @return the settings
    */
   public static OnDemand when(Function<String, Mono<Boolean>> decision) {
-    return new OnDemand(decision, ORDERS, Duration.ofHours(1), REFUSALS, Duration.ofMinutes(10));
+    return new OnDemand(
+        decision, DECISION_TIME, ORDERS, Duration.ofHours(1), REFUSALS, Duration.ofMinutes(10));
+  }
+
+  /**
+   * With another time for the decision.
+   *
+   * @param time after which it is cancelled, as if it had failed; positive
+   * @return a copy with it
+   * @throws IllegalArgumentException if it is out of its range
+   */
+  public OnDemand withDecisionTime(Duration time) {
+    return new OnDemand(decision, positive(time), orders, ordersTime, refusals, refusalsTime);
   }
 
   /**
@@ -54,7 +72,8 @@ public final class OnDemand {
    * @throws IllegalArgumentException if one is out of its range
    */
   public OnDemand withOrders(int most, Duration time) {
-    return new OnDemand(decision, positive(most), positive(time), refusals, refusalsTime);
+    return new OnDemand(
+        decision, decisionTime, positive(most), positive(time), refusals, refusalsTime);
   }
 
   /**
@@ -66,7 +85,7 @@ public final class OnDemand {
    * @throws IllegalArgumentException if one is out of its range
    */
   public OnDemand withRefusals(int most, Duration time) {
-    return new OnDemand(decision, orders, ordersTime, positive(most), positive(time));
+    return new OnDemand(decision, decisionTime, orders, ordersTime, positive(most), positive(time));
   }
 
   private static int positive(int count) {
@@ -83,8 +102,11 @@ public final class OnDemand {
     return time;
   }
 
-  Mono<Boolean> allows(String name) {
-    return Mono.defer(() -> decision.apply(name));
+  Mono<Boolean> allows(String name, Timing timing) {
+    return Mono.defer(() -> decision.apply(name))
+        .timeout(
+            timing.delay(decisionTime),
+            Mono.error(() -> new IllegalStateException("no decision within " + decisionTime)));
   }
 
   NewOrders orders() {

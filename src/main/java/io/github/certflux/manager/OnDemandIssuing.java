@@ -94,7 +94,7 @@ final class OnDemandIssuing {
 
   private Mono<Boolean> allowed(String name) {
     return settings
-        .allows(name)
+        .allows(name, timing)
         .defaultIfEmpty(false)
         .doOnNext(
             yes -> {
@@ -156,7 +156,10 @@ final class OnDemandIssuing {
    */
   Mono<Boolean> stillWanted(Managed managed) {
     return managed.asked
-        ? settings.allows(managed.set.names().get(0)).defaultIfEmpty(false).onErrorReturn(true)
+        ? settings
+            .allows(managed.set.names().get(0), timing)
+            .defaultIfEmpty(false)
+            .onErrorReturn(true)
         : Mono.just(false);
   }
 }

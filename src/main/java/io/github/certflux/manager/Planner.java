@@ -27,7 +27,7 @@ record Planner(Calendar calendar, RandomGenerator random) {
    */
   RenewalPlan suggested(RenewalPlan before, RenewalInfo info, Validity validity, Instant now) {
     Window window = window(info);
-    Instant checkAt = now.plus(info.checkAgain()).plus(upTo(info.checkAgain().dividedBy(8)));
+    Instant checkAt = now.plus(later(info.checkAgain()));
     if (before.window().equals(Optional.of(window))) {
       return before.checkedAgain(checkAt);
     }
@@ -69,7 +69,13 @@ record Planner(Calendar calendar, RandomGenerator random) {
         Duration.between(validity.from(), RenewalTimes.usual(validity).end()));
   }
 
-  private Duration upTo(Duration most) {
+  /** A wait from this one to an eighth more, so that not all come back at once. */
+  Duration later(Duration wait) {
+    return wait.plus(upTo(wait.dividedBy(8)));
+  }
+
+  /** A duration below this one. */
+  Duration upTo(Duration most) {
     return Duration.ofMillis(random.nextLong(Math.max(1, most.toMillis())));
   }
 }

@@ -19,8 +19,6 @@ record Step(Kind kind, Instant at, Optional<URI> ca) {
   /** For lack of anything to wait for: a look now and then costs nothing. */
   private static final Duration ONCE_A_DAY = Duration.ofDays(1);
 
-  private static final Duration LONGEST_CHECK = Duration.ofDays(2);
-
   /** What is done. */
   enum Kind {
     /** Nothing is due. */
@@ -50,8 +48,7 @@ record Step(Kind kind, Instant at, Optional<URI> ca) {
             .current()
             .flatMap(CertificateRecord.Current::ca)
             .filter(cas::contains)
-            .map(ca -> record.plan().map(RenewalPlan::checkAt).orElse(now))
-            .map(at -> at.isAfter(now.plus(LONGEST_CHECK)) ? now : at); // a clock was ahead
+            .map(ca -> record.plan().map(RenewalPlan::checkAt).orElse(now));
     if (check.isPresent() && !check.get().isAfter(now)) {
       return new Step(Kind.CHECK, now, Optional.empty());
     }
@@ -77,7 +74,8 @@ record Step(Kind kind, Instant at, Optional<URI> ca) {
     return Tries.turn(cas, record.tries(), pressing, now);
   }
 
-  private static boolean isDue(CertificateRecord record, Instant now) {
+  /** Whether there is none, or it is to be renewed. */
+  static boolean isDue(CertificateRecord record, Instant now) {
     return renewAt(record).map(at -> !at.isAfter(now)).orElse(true);
   }
 

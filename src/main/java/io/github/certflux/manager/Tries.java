@@ -54,7 +54,7 @@ record Tries(int failures, Instant next, boolean paused, String reason) {
       if (so.paused()) {
         continue;
       }
-      if (!so.next().isAfter(now) || so.beyondReason(now)) {
+      if (!so.next().isAfter(now)) {
         return Optional.of(new Turn(ca, now));
       }
       if (first == null || so.next().isBefore(first.at())) {
@@ -65,11 +65,6 @@ record Tries(int failures, Instant next, boolean paused, String reason) {
       }
     }
     return Optional.ofNullable(first);
-  }
-
-  /** The clock was ahead when this was written. */
-  private boolean beyondReason(Instant now) {
-    return next.isAfter(now.plus(LONGEST.multipliedBy(2)));
   }
 
   private boolean givenUp(Instant now) {

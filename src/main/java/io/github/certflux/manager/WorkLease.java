@@ -9,6 +9,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /**
  * The exclusive right, over all nodes, to work on something: renewed for as long as the work takes,
@@ -20,7 +21,12 @@ import reactor.core.publisher.Mono;
 record WorkLease(Timing timing, UnderWay underWay) {
   private static final Logger LOG = LoggerFactory.getLogger(WorkLease.class);
 
-  static final Duration TERM = Duration.ofSeconds(30);
+  /**
+   * Longer than the seat of a client that is gone is held, with all its renewals: an order that was
+   * begun under this lease is an orphan by the time another node has it, and is resumed.
+   */
+  static final Duration TERM = Duration.ofSeconds(45);
+
   private static final Duration RENEWAL = Duration.ofSeconds(10);
   private static final Duration AGAIN = Duration.ofSeconds(1);
 
@@ -34,24 +40,15 @@ record WorkLease(Timing timing, UnderWay underWay) {
    * taken the lease, it can still be renewed.
    */
   private <T> Mono<T> kept(Lease lease, Mono<T> work) {
+    Retry again = timing.again(AGAIN, error -> !(error instanceof StoreConflictException));
     Mono<T> lost =
         timing
             .delay(RENEWAL)
-            .then(Mono.defer(() -> renewed(lease)))
+            .then(Mono.defer(lease::renew).retryWhen(again))
             .repeat()
             .then(Mono.<T>never())
             .doOnError(e -> LOG.warn("event=lease-lost lease={}", lease.path()));
     return Mono.firstWithSignal(work, lost);
-  }
-
-  private Mono<Void> renewed(Lease lease) {
-    return lease
-        .renew()
-        .onErrorResume(
-            error ->
-                error instanceof StoreConflictException
-                    ? Mono.error(error)
-                    : timing.delay(AGAIN).then(Mono.defer(() -> renewed(lease))));
   }
 
   private Mono<Void> release(Lease lease) {

@@ -80,12 +80,13 @@ final class CheapCa implements Authority {
   }
 
   @Override
-  public Mono<Issued> issue(OrderRequest request) {
+  public <T> Mono<T> issue(OrderRequest request, Function<Issued, Mono<T>> keep) {
     return Mono.defer(
-        () -> {
-          attempts++;
-          return orderly.apply(Mono.fromCallable(() -> issued(request)));
-        });
+            () -> {
+              attempts++;
+              return orderly.apply(Mono.fromCallable(() -> issued(request)));
+            })
+        .flatMap(keep);
   }
 
   /** A certificate for names, without an order. */

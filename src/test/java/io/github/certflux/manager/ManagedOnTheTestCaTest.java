@@ -9,18 +9,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.certflux.AccountRequest;
 import io.github.certflux.AcmeClient;
 import io.github.certflux.OrderRequest;
-import io.github.certflux.challenge.Unneeded;
+import io.github.certflux.challenge.ChallengeSolver;
+import io.github.certflux.challenge.SolverRequest;
 import io.github.certflux.internal.JcaCrypto;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.protocol.RevocationReason;
+import io.github.certflux.store.AcmeStore;
+import io.github.certflux.store.Condition;
+import io.github.certflux.store.ForwardingStore;
+import io.github.certflux.store.SimulatedProcess;
+import io.github.certflux.store.StoreRecord;
 import io.github.certflux.testca.TestCa;
 import io.github.certflux.testca.Validation;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /** The whole, with real orders at the test CA, on virtual time. */
@@ -33,16 +41,38 @@ class ManagedOnTheTestCaTest {
           .validation(Validation.always())
           .certificateLifetime(Duration.ofDays(45))
           .inMemory();
-  private final AcmeClient acme =
-      AcmeClient.builder(ca.directory())
-          .transport(ca.transport())
-          .timer(world.time)
-          .random(new Random(4))
-          .crypto(JcaCrypto.create(JcaCrypto.drbg(), Schedulers.immediate()))
-          .solver(new Unneeded("http-01"))
-          .store(world.store)
-          .build();
+  private Mono<Void> solved = Mono.empty();
+  private final AcmeClient acme = client(world.store);
   private final AccountRequest account = AccountRequest.create().agreeToTerms();
+
+  private AcmeClient client(AcmeStore store) {
+    return AcmeClient.builder(ca.directory())
+        .transport(ca.transport())
+        .timer(world.time)
+        .random(new Random(4))
+        .crypto(JcaCrypto.create(JcaCrypto.drbg(), Schedulers.immediate()))
+        .solver(new Solving())
+        .store(store)
+        .build();
+  }
+
+  /** Proves nothing, since the CA does not look, and may take its time. */
+  private final class Solving implements ChallengeSolver {
+    @Override
+    public String type() {
+      return "http-01";
+    }
+
+    @Override
+    public Mono<Void> present(SolverRequest request) {
+      return Mono.defer(() -> solved);
+    }
+
+    @Override
+    public Mono<Void> cleanUp(SolverRequest request) {
+      return Mono.empty();
+    }
+  }
 
   private CertificateManager manager() {
     return world.builder(world.store).ca(acme, account).build();
@@ -77,6 +107,90 @@ class ManagedOnTheTestCaTest {
     assertThat(again.kinds()).containsExactly(FOUND, RENEWED, MOVED_UP, RENEWED);
     assertThat(manager.certificate("a.example.org").orElseThrow().chain())
         .isNotEqualTo(revoked.chain());
+  }
+
+  /** A node of its own, that dies or vanishes. */
+  private CertificateManager node(AcmeStore store, int seed) {
+    return world.builder(store).ca(client(store), account).random(new Random(seed)).build();
+  }
+
+  /** Killed when it has the certificate, and is about to store it. */
+  @Test
+  void aCrashBeforeTheCertificateIsStoredCostsNoOrder() {
+    SimulatedProcess process = SimulatedProcess.on(world.store);
+    AcmeStore dies =
+        new ForwardingStore(process) {
+          @Override
+          public Mono<StoreRecord> write(String path, byte[] content, Condition condition) {
+            return path.startsWith("certificates/")
+                ? Mono.delay(Duration.ofSeconds(1), world.time)
+                    .doOnNext(passed -> process.kill())
+                    .then(Mono.never())
+                : super.write(path, content, condition);
+          }
+        };
+    World.Told first = new World.Told(node(dies, 1).manage("a.example.org"));
+    world.pass(Duration.ofMinutes(1));
+    assertThat(first.events).isEmpty();
+    assertThat(ca.truth().certificates()).hasSize(1);
+
+    World.Told next = new World.Told(manager().manage("a.example.org"));
+    world.pass(Duration.ofMinutes(2));
+
+    assertThat(next.kinds()).containsExactly(OBTAINED);
+    assertThat(ca.truth().orders()).hasSize(1);
+    assertThat(ca.truth().certificates()).hasSize(1);
+    assertThat(orders()).isEmpty();
+  }
+
+  private List<String> orders() {
+    return world.store.list("").filter(path -> path.contains("/orders/")).collectList().block();
+  }
+
+  /** The seat of a client is renewed at other times than the lease on the certificate. */
+  @Test
+  void anOrderOfANodeThatVanishedIsResumedByTheNextHolderOfTheLease() {
+    SimulatedProcess process = SimulatedProcess.on(world.store);
+    AcmeClient client = client(process);
+    client.account(account).flatMap(a -> a.issue(OrderRequest.of("b.example.org"))).subscribe();
+    world.pass(Duration.ofSeconds(5));
+    solved = Mono.never();
+    new World.Told(world.builder(process).ca(client, account).build().manage("a.example.org"));
+    world.pass(Duration.ofSeconds(16));
+    process.vanish();
+    assertThat(ca.truth().orders()).hasSize(2);
+    solved = Mono.empty();
+
+    world.pass(Duration.ofSeconds(25));
+    World.Told next = new World.Told(manager().manage("a.example.org"));
+    world.pass(Duration.ofMinutes(2));
+
+    assertThat(next.kinds()).containsExactly(OBTAINED);
+    assertThat(ca.truth().orders()).hasSize(2);
+  }
+
+  @Test
+  void aRecordOfAnOrderThatIsOverDoesNotBringBackTheCertificateThatIsToBeReplaced() {
+    List<StoreRecord> records = new ArrayList<>();
+    solved = Mono.delay(Duration.ofSeconds(5), world.time).then();
+    CertificateManager manager = manager();
+    World.Told told = new World.Told(manager.manage("a.example.org"));
+    world.pass(Duration.ofSeconds(3));
+    orders().forEach(path -> records.add(world.store.read(path).block()));
+    world.pass(Duration.ofMinutes(1));
+    ManagedCertificate leaked = manager.certificate("a.example.org").orElseThrow();
+    assertThat(orders()).isEmpty();
+    assertThat(records).hasSize(1);
+    StoreRecord stale = records.get(0);
+    world.store.write(stale.path(), stale.content(), Condition.none()).block();
+
+    manager.renewNow("a.example.org").subscribe();
+    world.pass(Duration.ofMinutes(1));
+
+    assertThat(told.kinds()).containsExactly(OBTAINED, RENEWED);
+    assertThat(manager.certificate("a.example.org").orElseThrow().chain())
+        .isNotEqualTo(leaked.chain());
+    assertThat(ca.truth().orders()).hasSize(2);
   }
 
   @Test

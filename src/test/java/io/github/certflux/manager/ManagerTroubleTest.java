@@ -1,7 +1,6 @@
 package io.github.certflux.manager;
 
 import static io.github.certflux.manager.CertificateEvent.Kind.FAILED;
-import static io.github.certflux.manager.CertificateEvent.Kind.FOUND;
 import static io.github.certflux.manager.CertificateEvent.Kind.OBTAINED;
 import static io.github.certflux.manager.CertificateEvent.Kind.RENEWED;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,13 +20,17 @@ import io.github.certflux.store.StoreRecord;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.test.publisher.PublisherProbe;
 
 /** What goes wrong around a manager. */
@@ -120,6 +123,19 @@ class ManagerTroubleTest {
   }
 
   @Test
+  void aLimitWithoutATimeIsTriedAgainAsAnyFailure() {
+    ca.orderly =
+        issued ->
+            Mono.error(
+                new AcmeRateLimitException(
+                    AT, 429, problem("rateLimited"), Optional.empty(), Optional.empty()));
+    Told told = new Told(world.manager().manage("a.example.org"));
+    world.pass(Duration.ofMinutes(13));
+    assertThat(ca.attempts).isEqualTo(3);
+    assertThat(told.last().next().orElseThrow()).isAfter(world.now());
+  }
+
+  @Test
   void aPauseWaitsForAPerson() {
     ca.orderly =
         issued ->
@@ -173,55 +189,6 @@ class ManagerTroubleTest {
     assertThat(ca.attempts).isEqualTo(1);
   }
 
-  /** A store that fails for a while. */
-  private static final class Failing extends ForwardingStore {
-    boolean down;
-
-    Failing(AcmeStore to) {
-      super(to);
-    }
-
-    @Override
-    public Mono<StoreRecord> read(String path) {
-      return down ? Mono.error(new StoreException(path, "down", null)) : super.read(path);
-    }
-
-    @Override
-    public Mono<StoreRecord> write(String path, byte[] content, Condition condition) {
-      return Mono.defer(
-          () ->
-              down
-                  ? Mono.error(new StoreException(path, "down", null))
-                  : super.write(path, content, condition));
-    }
-  }
-
-  @Test
-  void aStoreThatIsDownForAWhileCostsNoOrderAndNoCertificate() {
-    Failing store = new Failing(world.store);
-    CertificateManager manager = world.builder(store).authority(ca).build();
-    ca.orderly =
-        issued ->
-            issued.delayElement(Duration.ofSeconds(3), world.time).doOnNext(i -> store.down = true);
-    Told told = new Told(manager.manage("a.example.org"));
-    world.pass(Duration.ofSeconds(20));
-    assertThat(told.events).isEmpty();
-    store.down = false;
-    world.pass(Duration.ofSeconds(5));
-
-    assertThat(told.kinds()).containsExactly(OBTAINED);
-    assertThat(ca.attempts).isEqualTo(1);
-
-    store.down = true;
-    world.pass(Duration.ofDays(10));
-    assertThat(manager.certificate("a.example.org")).isPresent();
-    store.down = false;
-    ca.orderly = issued -> issued;
-    world.pass(Duration.ofDays(24));
-    assertThat(told.last().kind()).isEqualTo(RENEWED);
-    assertThat(ca.attempts).isEqualTo(2);
-  }
-
   @Test
   void aRecordThatIsGarbageIsToldAndOrdersNothing() {
     new Told(world.manager().manage("a.example.org"));
@@ -272,34 +239,6 @@ class ManagerTroubleTest {
   }
 
   @Test
-  void aClockThatJumpsAYearAheadAndBackDelaysNothing() {
-    CertificateManager manager = world.manager();
-    Told told = new Told(manager.manage("a.example.org"));
-    world.pass(Duration.ofMinutes(1));
-    ca.ari =
-        issued ->
-            CheapCa.window(
-                issued.plus(Duration.ofDays(29)),
-                issued.plus(Duration.ofDays(30)),
-                Duration.ofHours(6));
-    JumpingClock ahead = new JumpingClock(world.time, Duration.ofDays(365));
-    CertificateManager wrong =
-        world.builder(world.store).authority(ca).timer(ahead).random(new Random(2)).build();
-    ca.orderly = issued -> Mono.error(new IllegalStateException("certificate not yet valid"));
-    Told fast = new Told(wrong.manage("a.example.org"));
-    world.pass(Duration.ofMinutes(5));
-    assertThat(fast.kinds()).contains(FOUND, FAILED);
-    wrong.disposeLater().subscribe();
-    ca.orderly = issued -> issued;
-
-    world.pass(Duration.ofDays(31));
-
-    assertThat(told.last().kind()).isEqualTo(RENEWED);
-    assertThat(manager.certificate("a.example.org").orElseThrow().notAfter())
-        .isAfter(world.now().plus(Duration.ofDays(40)));
-  }
-
-  @Test
   void aSlowSubscriberHoldsUpNothingAndGetsTheNewestOfEach() {
     CertificateManager manager = world.manager();
     List<CertificateEvent> got = new ArrayList<>();
@@ -324,6 +263,95 @@ class ManagerTroubleTest {
     assertThat(got).hasSize(1);
     slow.request(10);
     assertThat(got).extracting(CertificateEvent::kind).containsExactly(RENEWED, RENEWED);
+  }
+
+  /** So that one that blocks holds up no renewal. */
+  @Test
+  void subscribersHearOfEventsWhereTheyAreToldTo() {
+    Queue<Runnable> tasks = new ArrayDeque<>();
+    CertificateManager manager =
+        world
+            .builder(world.store)
+            .authority(ca)
+            .eventsOn(Schedulers.fromExecutor(tasks::add))
+            .build();
+    Told told = new Told(manager.manage("a.example.org"));
+    Told all = new Told(manager.events());
+    world.pass(Duration.ofDays(34));
+    assertThat(ca.orders).hasSize(2);
+    assertThat(told.events).isEmpty();
+    assertThat(all.events).isEmpty();
+
+    while (!tasks.isEmpty()) {
+      tasks.remove().run();
+    }
+    assertThat(told.kinds()).containsExactly(RENEWED);
+    assertThat(all.kinds()).containsExactly(RENEWED);
+  }
+
+  @Test
+  void whoCancelsBeforeItBeginsLeavesNothingBehind() {
+    CertificateManager manager = world.manager();
+    for (Flux<CertificateEvent> events :
+        List.of(manager.manage("a.example.org"), manager.events())) {
+      events.subscribe(
+          new BaseSubscriber<>() {
+            @Override
+            protected void hookOnSubscribe(org.reactivestreams.Subscription subscription) {
+              subscription.cancel();
+            }
+
+            @Override
+            protected void hookOnNext(CertificateEvent event) {
+              throw new AssertionError(event);
+            }
+          });
+    }
+    world.pass(Duration.ofDays(1));
+    assertThat(ca.attempts).isZero();
+
+    new Told(manager.manage("b.example.org"));
+    world.pass(Duration.ofMinutes(1));
+    assertThat(ca.attempts).isEqualTo(1);
+  }
+
+  @Test
+  void aStoreThatThrowsWhereItShouldSignalIsLookedAtAgain() {
+    AcmeStore throwsOnce =
+        new ForwardingStore(world.store) {
+          private boolean thrown;
+
+          @Override
+          public Mono<StoreRecord> read(String path) {
+            if (!thrown) {
+              thrown = true;
+              throw new IllegalStateException("not at assembly");
+            }
+            return super.read(path);
+          }
+        };
+    Told told = new Told(world.builder(throwsOnce).authority(ca).build().manage("a.example.org"));
+    world.pass(Duration.ofMinutes(2));
+
+    assertThat(told.kinds()).containsExactly(OBTAINED);
+  }
+
+  @Test
+  void renewalInformationThatFailsIsAskedForAgainWhenTheCaSays() {
+    ca.ari =
+        issued ->
+            Mono.error(
+                new AcmeRateLimitException(
+                    AT,
+                    503,
+                    problem("rateLimited"),
+                    Optional.of(Duration.ofHours(10)),
+                    Optional.empty()));
+    new Told(world.manager().manage("a.example.org"));
+    world.pass(Duration.ofHours(9));
+    assertThat(ca.checks).isEqualTo(1);
+    world.pass(Duration.ofHours(4));
+    assertThat(ca.checks).isEqualTo(2);
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
@@ -120,6 +121,77 @@ class OnDemandTest {
     manager.certificateOnDemand("shop.example.org").subscribe(got::add);
     world.pass(Duration.ofSeconds(1));
     assertThat(got).hasSize(1);
+  }
+
+  @Test
+  void aDecisionThatDoesNotComeIsNoAndKeepsWhatThereIs() {
+    List<String> ends = new ArrayList<>();
+    boolean[] decides = {false};
+    OnDemand slow =
+        OnDemand.when(name -> decides[0] ? Mono.just(true) : Mono.never())
+            .withDecisionTime(Duration.ofSeconds(2));
+    CertificateManager manager = manager(slow);
+    manager
+        .certificateOnDemand("shop.example.org")
+        .doOnSuccess(found -> ends.add(found == null ? "none" : "one"))
+        .subscribe();
+    world.pass(Duration.ofSeconds(3));
+    assertThat(ends).containsExactly("none");
+
+    decides[0] = true;
+    manager
+        .certificateOnDemand("shop.example.org")
+        .doOnSuccess(found -> ends.add(found == null ? "none" : "one"))
+        .subscribe();
+    world.pass(Duration.ofSeconds(3));
+    assertThat(ends).as("that was not remembered").containsExactly("none", "one");
+
+    decides[0] = false;
+    manager.certificate("shop.example.org");
+    world.pass(Duration.ofDays(34));
+    assertThat(ca.orders).hasSize(2);
+  }
+
+  @Test
+  void whoWaitsHearsOfTheFailureOfTheNodeThatOrdered() {
+    ca.orderly =
+        issued ->
+            Mono.delay(Duration.ofSeconds(20), world.time)
+                .then(Mono.error(new IllegalStateException("no such name")));
+    manager(settings()).certificateOnDemand("shop.example.org").subscribe(c -> {}, e -> {});
+    world.pass(Duration.ofSeconds(1));
+    List<Throwable> errors = new ArrayList<>();
+    manager(settings()).certificateOnDemand("shop.example.org").subscribe(c -> {}, errors::add);
+
+    world.pass(Duration.ofSeconds(30));
+
+    assertThat(errors).hasSize(1);
+    assertThat(errors.get(0)).hasMessageContaining("no such name");
+    assertThat(ca.attempts).isEqualTo(1);
+  }
+
+  @Test
+  void whatAHandshakeWaitsForGoesBeforeWhatNobodyWaitsFor() {
+    ca.orderly = issued -> Mono.delay(Duration.ofSeconds(5), world.time).then(issued);
+    CertificateManager manager =
+        world
+            .builder(world.store)
+            .authority(ca)
+            .onDemand(settings())
+            .newOrders(100, Duration.ofHours(1))
+            .ordersInFlight(1)
+            .build();
+    manager
+        .manage(
+            IntStream.range(0, 100).mapToObj(i -> "n" + i + ".example.org").toArray(String[]::new))
+        .subscribe();
+    world.pass(Duration.ofSeconds(1));
+    List<ManagedCertificate> got = new ArrayList<>();
+    manager.certificateOnDemand("shop.example.org").subscribe(got::add);
+    world.pass(Duration.ofSeconds(10));
+
+    assertThat(got).hasSize(1);
+    assertThat(ca.orders).hasSize(2);
   }
 
   @Test

@@ -61,7 +61,13 @@ class TriesTest {
 
   @Test
   void aTimeThatOnlyAWrongClockCanHaveWrittenIsNotWaitedFor() {
-    assertThat(turn(Map.of(A, failed(1, Duration.ofDays(400))), false)).isEqualTo("a+");
+    CertificateRecord record =
+        CertificateRecord.empty(List.of("a.example"))
+            .withTries(A, failed(1, Duration.ofDays(400)))
+            .withTries(B, PAUSED);
+
+    assertThat(record.believable(NOW).tries()).containsOnlyKeys(B);
+    assertThat(turn(record.believable(NOW).tries(), false)).isEqualTo("a+");
   }
 
   @Test

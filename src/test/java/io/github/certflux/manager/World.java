@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** A store, a CA or two, and time that passes when it is told to. */
@@ -36,6 +37,7 @@ final class World {
   CertificateManagerBuilder builder(AcmeStore at) {
     return CertificateManager.builder(at)
         .timer(time)
+        .eventsOn(Schedulers.immediate())
         .random(new Random(1))
         .crypto(new InlineCrypto());
   }
