@@ -65,7 +65,7 @@ final class Cluster implements Callable<Integer> {
       paramLabel = "TIME",
       defaultValue = "2m",
       converter = DurationConverter.class,
-      description = "how long, from when a node serves (default: ${DEFAULT-VALUE})")
+      description = "how long, from when all nodes serve (default: ${DEFAULT-VALUE})")
   private Duration time = Duration.ZERO;
 
   @Option(
@@ -172,7 +172,7 @@ final class Cluster implements Callable<Integer> {
     for (int i = 1; i <= count; i++) {
       nodes.add(new NodeProcess(i, starting, this::heard));
     }
-    while (nodes.stream().noneMatch(NodeProcess::serves) && !interrupted.get()) {
+    while (!nodes.stream().allMatch(NodeProcess::serves) && !interrupted.get()) {
       pause(ca);
     }
     ClusterTrouble trouble =

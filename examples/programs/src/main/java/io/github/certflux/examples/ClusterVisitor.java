@@ -8,6 +8,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.util.List;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -15,6 +16,8 @@ import javax.net.ssl.TrustManagerFactory;
 
 /** Whoever visits the servers of a cluster: the TLS of the JDK, which trusts the CA alone. */
 final class ClusterVisitor {
+  private static final int PATIENCE_MS = 60_000;
+
   private final SSLContext context;
   private final ClusterTruth truth;
 
@@ -51,12 +54,12 @@ final class ClusterVisitor {
 
   private void shakeHands(String name, NodeProcess node) throws IOException {
     try (Socket plain = new Socket()) {
-      plain.connect(node.https(), 10_000);
-      plain.setSoTimeout(30_000);
+      plain.connect(node.https(), PATIENCE_MS);
+      plain.setSoTimeout(PATIENCE_MS);
       try (SSLSocket socket =
           (SSLSocket) context.getSocketFactory().createSocket(plain, name, plain.getPort(), true)) {
         SSLParameters parameters = socket.getSSLParameters();
-        parameters.setServerNames(List.of(new javax.net.ssl.SNIHostName(name)));
+        parameters.setServerNames(List.of(new SNIHostName(name)));
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         socket.setSSLParameters(parameters);
         socket.startHandshake();

@@ -66,6 +66,40 @@ class ExamplesTest {
   }
 
   @Test
+  void aClusterKeepsItsCertificatesWhileNodesAreKilledAndHang() {
+    Object[] options = {
+      "--nodes",
+      2,
+      "--names",
+      3,
+      "--time",
+      "15s",
+      "--lifetime",
+      "10m",
+      "--kill-every",
+      "3s",
+      "--hang-every",
+      "4s",
+      "--hang",
+      "1s",
+      "--json"
+    };
+
+    Run run = Run.of(Cluster.class, options);
+
+    assertThat(run.out()).contains("READY").doesNotContain("wrong:");
+    assertThat(run.status()).isEqualTo(DONE);
+    JsonNode json = run.json();
+    assertThat(json.path("certificates").asInt()).isEqualTo(3);
+    assertThat(json.path("kills").asInt()).isPositive();
+    assertThat(json.path("handshakes").asInt()).isPositive();
+    for (String never : List.of("invalid", "orderedTwice", "heldByTwo")) {
+      assertThat(json.path(never).asInt(-1)).isZero();
+    }
+    assertThat(run.leftBehind()).isEmpty();
+  }
+
+  @Test
   void aProgramThatIsStartedAgainGoesOnWithItsAccount() {
     Path root = folder.resolve("root.pem");
     Run ca = Run.start(TestCa.class, "--ca", root, "--fronts", 2, "--ttl", "2s").until("directory");
