@@ -38,6 +38,8 @@ import picocli.CommandLine.Spec;
       ""
     })
 final class Cluster implements Callable<Integer> {
+  private static final Duration ON_FILES = Duration.ofSeconds(60);
+  private static final Duration ON_A_SERVER = Duration.ofMinutes(3);
 
   @Option(
       names = "--nodes",
@@ -71,10 +73,12 @@ final class Cluster implements Callable<Integer> {
   @Option(
       names = "--lifetime",
       paramLabel = "TIME",
-      defaultValue = "60s",
       converter = DurationConverter.class,
-      description = "of a certificate (default: ${DEFAULT-VALUE})")
-  private Duration lifetime = Duration.ZERO;
+      description =
+          "of a certificate (default: 60s on files, where it is seen at once that a node is gone, else"
+              + " 3m: a server gives the lease of a node that was killed to nobody else before its"
+              + " term ends)")
+  private @Nullable Duration given;
 
   @Option(
       names = "--kill-every",
@@ -121,6 +125,7 @@ final class Cluster implements Callable<Integer> {
   private final List<NodeProcess> nodes = new CopyOnWriteArrayList<>();
   private final ClusterTruth truth = new ClusterTruth();
   private final ClusterTable table = new ClusterTable();
+  private Duration lifetime = ON_FILES;
   private final AtomicBoolean interrupted = new AtomicBoolean();
 
   public static void main(String... args) {
@@ -134,6 +139,7 @@ final class Cluster implements Callable<Integer> {
     require(
         List.of("files", "redis", "postgres").contains(kind),
         "--store must be files, redis or postgres, not " + kind);
+    lifetime = given != null ? given : kind.equals("files") ? ON_FILES : ON_A_SERVER;
     require(lifetime.compareTo(Duration.ofSeconds(10)) >= 0, "--lifetime must be at least 10s");
     Program.interrupted().subscribe(done -> {}, e -> {}, () -> interrupted.set(true));
     Path folder = Files.createTempDirectory("certflux-");
