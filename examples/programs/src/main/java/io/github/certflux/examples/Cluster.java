@@ -195,6 +195,8 @@ final class Cluster implements Callable<Integer> {
     trouble.end();
     visitor.interrupt();
     visitor.join();
+    nodes.forEach(NodeProcess::end);
+    table.end();
     truth.issued(ca.truth().certificates(), lifetime);
     summary(ca, trouble);
   }

@@ -12,12 +12,18 @@ final class ClusterTable {
 
   private final boolean terminal = System.console() != null;
   private int drawn;
+  private boolean ended;
 
-  /** What is told in lines: all but the certificates, where there are many. */
-  void tell(String who, String what) {
-    if (!terminal) {
+  /** A line of it, unless there is a table. */
+  synchronized void tell(String who, String what) {
+    if (!terminal && !ended) {
       System.out.println(Instant.now().truncatedTo(ChronoUnit.SECONDS) + "  " + who + "  " + what);
     }
+  }
+
+  /** What is heard from now on comes too late. */
+  synchronized void end() {
+    ended = true;
   }
 
   void draw(List<NodeProcess> nodes, Map<String, Object> figures) {
