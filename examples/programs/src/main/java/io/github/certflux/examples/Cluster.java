@@ -155,7 +155,7 @@ final class Cluster implements Callable<Integer> {
     } finally {
       nodes.forEach(NodeProcess::end);
       if (store != null) {
-        store.signal("KILL");
+        store.close();
       }
       ca.disposeLater().block();
       Session.deleted(folder);

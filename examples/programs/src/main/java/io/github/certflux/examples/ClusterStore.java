@@ -34,6 +34,11 @@ abstract class ClusterStore {
 
   abstract void start() throws Exception;
 
+  /** Ends it for good. */
+  void close() throws Exception {
+    signal("KILL");
+  }
+
   /** Its processes, the first first; none for files. */
   abstract List<ProcessHandle> processes() throws IOException;
 
@@ -134,6 +139,7 @@ abstract class ClusterStore {
   private static final class Postgres extends ClusterStore {
     private final Path folder;
     private final int port = NodeProcess.freePort();
+    private EmbeddedPostgres first;
     private Path control;
 
     Postgres(Path folder) {
@@ -147,12 +153,13 @@ abstract class ClusterStore {
 
     @Override
     void start() throws Exception {
-      if (control == null) {
-        EmbeddedPostgres.builder()
-            .setPort(port)
-            .setDataDirectory(folder)
-            .setCleanDataDirectory(false)
-            .start();
+      if (first == null) {
+        first =
+            EmbeddedPostgres.builder()
+                .setPort(port)
+                .setDataDirectory(folder)
+                .setCleanDataDirectory(false)
+                .start();
         String program = processes().get(0).info().command().orElseThrow();
         control = Path.of(program).resolveSibling("pg_ctl");
         return;
@@ -173,6 +180,12 @@ abstract class ClusterStore {
       if (status != 0) {
         throw new Program.Failure(Files.readString(log), null);
       }
+    }
+
+    /** Else it would be stopped once more when the JVM ends. */
+    @Override
+    void close() throws IOException {
+      first.close();
     }
 
     @Override
