@@ -274,6 +274,7 @@ final class DefaultAcmeAccount implements AcmeAccount {
   public Mono<Certificate> issue(OrderRequest request) {
     return issueEvents(request)
         .filter(event -> event.kind() == IssueEvent.Kind.ISSUED)
+        .takeLast(1) // next() alone would cancel what is about to complete, and be told as that
         .next()
         .map(event -> event.certificate().orElseThrow());
   }

@@ -86,9 +86,14 @@ record Parts(
   /** Bounds what polls: an order that never moves on ends with the time of a whole issue. */
   <T> Mono<T> timed(AcmeOperation operation, URI url, Mono<T> work) {
     Duration limit = limits.issueTime();
-    return work.timeout(
-        Mono.delay(limit, timing.timer()),
-        Mono.error(
-            () -> new AcmeTimeoutException(new AcmeException.At(operation, url, 0), limit, null)));
+    return observer.observed(
+        operation,
+        url,
+        work.timeout(
+            Mono.delay(limit, timing.timer()),
+            Mono.error(
+                () ->
+                    new AcmeTimeoutException(
+                        new AcmeException.At(operation, url, 0), limit, null))));
   }
 }

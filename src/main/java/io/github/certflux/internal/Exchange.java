@@ -96,10 +96,15 @@ abstract class Exchange<T> {
             .timeout(
                 begun.asMono().then(Mono.delay(limit, requests.timing().timer())),
                 Mono.error(() -> new AcmeTimeoutException(at(), limit, lastError())));
-    return tries
-        .doOnSuccess(value -> ended(Outcome.DONE, null))
-        .doOnError(error -> ended(Outcome.FAILED, error))
-        .doOnCancel(() -> ended(Outcome.CANCELLED, null));
+    return requests
+        .observer()
+        .observed(
+            operation,
+            url,
+            tries
+                .doOnSuccess(value -> ended(Outcome.DONE, null))
+                .doOnError(error -> ended(Outcome.FAILED, error))
+                .doOnCancel(() -> ended(Outcome.CANCELLED, null)));
   }
 
   /** What changes something at the server is what an operator wants to read. */

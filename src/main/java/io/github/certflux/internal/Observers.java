@@ -1,8 +1,14 @@
 package io.github.certflux.internal;
 
 import io.github.certflux.protocol.AcmeObserver;
+import io.github.certflux.protocol.AcmeOperation;
+import java.net.URI;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
 
 /** Tells an observer, and survives what it throws. */
 public final class Observers implements AcmeObserver {
@@ -18,6 +24,37 @@ public final class Observers implements AcmeObserver {
   /** Whether anybody listens. */
   boolean listens() {
     return observer != AcmeObserver.NONE;
+  }
+
+  /** Work of which each subscription is told from its begin to its end. */
+  public <T> Mono<T> observed(AcmeOperation operation, URI url, Mono<T> work) {
+    if (!listens()) {
+      return work;
+    }
+    return Mono.deferContextual(
+        context -> {
+          Running running = begun(new Begun(operation, url, context));
+          AtomicBoolean over =
+              new AtomicBoolean(); // operators downstream may cancel what has ended
+          return work.doOnSuccess(value -> end(running, over, Outcome.DONE, null))
+              .doOnError(error -> end(running, over, Outcome.FAILED, error))
+              .doOnCancel(() -> end(running, over, Outcome.CANCELLED, null))
+              .contextWrite(given -> given.putAll(running.context()));
+        });
+  }
+
+  private static void end(
+      Running running, AtomicBoolean over, Outcome outcome, @Nullable Throwable error) {
+    if (over.compareAndSet(false, true)) {
+      guard(() -> running.ended(outcome, Optional.ofNullable(error)));
+    }
+  }
+
+  @Override
+  public Running begun(Begun event) {
+    Running[] running = {Running.UNOBSERVED};
+    guard(() -> running[0] = observer.begun(event));
+    return running[0];
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.github.certflux.protocol;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import reactor.util.context.Context;
+import reactor.util.context.ContextView;
 
 /**
  * Is told what Certflux does. Called on event loops: a method must return at once, and what it
@@ -13,6 +15,40 @@ public interface AcmeObserver {
 
   /** Tells nobody. */
   AcmeObserver NONE = new AcmeObserver() {};
+
+  /**
+   * An operation begins: one event for each subscription. Of what consists of others, such as
+   * {@link AcmeOperation#ISSUE}, too.
+   *
+   * @param operation what is asked
+   * @param url where; of what has no request of its own, whose
+   * @param context what the subscriber gave, such as the span that this belongs to
+   */
+  record Begun(AcmeOperation operation, URI url, ContextView context) {}
+
+  /** An operation under way, for an observer that measures from its begin to its end. */
+  interface Running {
+
+    /** Is told nothing. */
+    Running UNOBSERVED = new Running() {};
+
+    /**
+     * What those operations see in their {@link Begun#context} of which this one consists.
+     *
+     * @return added to the subscriber's
+     */
+    default ContextView context() {
+      return Context.empty();
+    }
+
+    /**
+     * It ended: called once.
+     *
+     * @param outcome how
+     * @param error the error, if it failed
+     */
+    default void ended(Outcome outcome, Optional<Throwable> error) {}
+  }
 
   /**
    * An answer came, or was lost, or none could come: one event for each try.
@@ -97,6 +133,16 @@ public interface AcmeObserver {
    */
   record Window(
       URI account, String keyThumbprint, Duration length, long refused, Duration slowest) {}
+
+  /**
+   * An operation begins.
+   *
+   * @param event which
+   * @return what is told of its end
+   */
+  default Running begun(Begun event) {
+    return Running.UNOBSERVED;
+  }
 
   /**
    * A try ended.
