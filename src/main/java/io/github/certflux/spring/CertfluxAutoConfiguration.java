@@ -4,16 +4,18 @@ import io.github.certflux.AcmeClient;
 import io.github.certflux.AcmeClientBuilder;
 import io.github.certflux.challenge.ChallengeSolver;
 import io.github.certflux.challenge.Http01Solver;
+import io.github.certflux.dns.DnsProvider;
 import io.github.certflux.manager.CertificateManager;
 import io.github.certflux.manager.CertificateManagerBuilder;
 import io.github.certflux.protocol.AcmeObserver;
 import io.github.certflux.store.AcmeStore;
-import io.github.certflux.store.FileStore;
-import io.github.certflux.store.MemoryStore;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -31,11 +33,14 @@ import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerAutoConfiguration;
 import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
 import org.springframework.http.client.ReactorResourceFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -48,7 +53,13 @@ import reactor.core.scheduler.Schedulers;
  * {@link AcmeObserver} is told what the client does.
  */
 @AutoConfiguration(
-    before = {SslAutoConfiguration.class, NettyReactiveWebServerAutoConfiguration.class})
+    before = {SslAutoConfiguration.class, NettyReactiveWebServerAutoConfiguration.class},
+    afterName = {
+      "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
+      "org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration",
+      "org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration"
+    })
+@ImportRuntimeHints(CertfluxRuntimeHints.class)
 @ConditionalOnClass(NettyReactiveWebServerFactory.class)
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
 @Conditional(OnCertificates.class)
@@ -66,17 +77,22 @@ public final class CertfluxAutoConfiguration {
   /** Closed by {@link CertificateKeeping}, in its turn. */
   @Bean(destroyMethod = "")
   @ConditionalOnMissingBean
-  AcmeStore certfluxStore(CertfluxProperties properties) {
-    return switch (properties.store().type()) {
-      case FILE -> FileStore.at(properties.store().path());
-      case MEMORY -> MemoryStore.create();
-    };
+  AcmeStore certfluxStore(
+      CertfluxProperties properties, BeanFactory beans, Environment environment) {
+    return Stores.of(properties.store(), beans, environment);
   }
 
   @Bean(destroyMethod = "")
   @ConditionalOnMissingBean(ChallengeSolver.class)
-  CertfluxSolvers certfluxSolvers(CertfluxProperties properties, AcmeStore store) {
-    return CertfluxSolvers.of(properties.challenge().types(), store);
+  CertfluxSolvers certfluxSolvers(
+      CertfluxProperties properties,
+      Settings settings,
+      AcmeStore store,
+      ObjectProvider<DnsProvider> provider) {
+    CertfluxSolvers solvers =
+        CertfluxSolvers.of(properties.challenge(), store, provider.getIfAvailable());
+    settings.check(solvers);
+    return solvers;
   }
 
   @Bean(destroyMethod = "")
@@ -92,7 +108,10 @@ public final class CertfluxAutoConfiguration {
     settings.trust().ifPresent(client::trust);
     own.ifAvailable(solvers -> solvers.all().forEach(client::solver));
     given.orderedStream().forEach(client::solver);
-    observers.ifAvailable(client::observer);
+    List<AcmeObserver> all = observers.orderedStream().toList();
+    if (!all.isEmpty()) {
+      client.observer(new AllObservers(all));
+    }
     resources.ifAvailable(
         shared -> client.httpClient(http -> http.runOn(shared.getLoopResources())));
     return client.build();
@@ -130,14 +149,20 @@ public final class CertfluxAutoConfiguration {
       ServerBundle bundle,
       ObjectProvider<CertfluxSolvers> solvers,
       AcmeClient client,
-      AcmeStore store) {
+      AcmeStore store,
+      ApplicationEventPublisher told,
+      BeanFactory beans) {
     Mono<Void> closing =
-        client
-            .disposeLater()
+        ifOurs(beans, "certfluxClient", client.disposeLater())
             .then(Mono.justOrEmpty(solvers.getIfAvailable()).flatMap(CertfluxSolvers::disposeLater))
-            .then(store instanceof FileStore files ? files.disposeLater() : Mono.empty());
+            .then(ifOurs(beans, "certfluxStore", store.disposeLater()));
     return new CertificateKeeping(
-        manager, settings.certificates(), bundle, closing, Schedulers.boundedElastic());
+        manager, settings.certificates(), bundle, told, closing, Schedulers.boundedElastic());
+  }
+
+  /** What the application gave stays its own to close. */
+  private static Mono<Void> ifOurs(BeanFactory beans, String name, Mono<Void> closing) {
+    return beans.containsBean(name) ? closing : Mono.empty();
   }
 
   @Bean
@@ -179,11 +204,27 @@ public final class CertfluxAutoConfiguration {
   /** Meters, where Micrometer is. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnClass(MeterRegistry.class)
-  static final class Meters {
+  @ConditionalOnBean(MeterRegistry.class)
+  static final class MetersConfiguration {
     @Bean
-    @ConditionalOnBean(MeterRegistry.class)
     CertfluxMeters certfluxMeters(MeterRegistry registry) {
       return new CertfluxMeters(registry);
+    }
+
+    @Bean
+    CertificateMeters certfluxCertificateMeters(MeterRegistry registry, CertificateStates states) {
+      return new CertificateMeters(registry, states, CertfluxAutoConfiguration::now);
+    }
+  }
+
+  /** Timers and spans, where somebody observes. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(ObservationRegistry.class)
+  @ConditionalOnBean(ObservationRegistry.class)
+  static final class ObservationsConfiguration {
+    @Bean
+    CertfluxObservations certfluxObservations(ObservationRegistry registry) {
+      return new CertfluxObservations(registry);
     }
   }
 
@@ -203,6 +244,11 @@ public final class CertfluxAutoConfiguration {
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnClass({Endpoint.class, ConditionalOnAvailableEndpoint.class})
   static final class EndpointConfiguration {
+    @Bean
+    Secrets certfluxSecrets() {
+      return new Secrets();
+    }
+
     @Bean
     @ConditionalOnAvailableEndpoint
     CertfluxEndpoint certfluxEndpoint(

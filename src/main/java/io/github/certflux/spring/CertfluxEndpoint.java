@@ -4,10 +4,13 @@ import io.github.certflux.AccountRequest;
 import io.github.certflux.AcmeClient;
 import io.github.certflux.manager.CertificateManager;
 import io.github.certflux.protocol.KeyType;
+import io.github.certflux.store.StoreException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
@@ -15,9 +18,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The Actuator endpoint {@code certflux}: names, expiry, next renewal, last error and the CA. A
- * {@code POST} with {@code {"action": "renew"}} renews all certificates, or with {@code "name"} the
- * one that has it; {@code {"action": "rollover"}} gives the account a new key. No key is ever
+ * The Actuator endpoint {@code certflux}: names, expiry, next renewal, last error, CA and account.
+ * A {@code POST} with {@code {"action": "renew"}} renews all certificates, or with {@code "name"}
+ * the one that has it; {@code {"action": "rollover"}} gives the account a new key. No key is ever
  * shown.
  */
 @Endpoint(id = "certflux")
@@ -42,11 +45,21 @@ final class CertfluxEndpoint {
   }
 
   @ReadOperation
-  Map<String, Object> read() {
-    Map<String, Object> shown = new LinkedHashMap<>();
-    shown.put("directory", client.directoryUrl().toString());
-    shown.put("certificates", states.all().stream().map(CertfluxEndpoint::shown).toList());
-    return shown;
+  Mono<Map<String, Object>> read() {
+    return client
+        .findAccount(account.name())
+        .map(found -> Optional.of(found.url().toString()))
+        .onErrorResume(StoreException.class, error -> Mono.just(Optional.empty()))
+        .defaultIfEmpty(Optional.empty())
+        .map(
+            url -> {
+              Map<String, Object> shown = new LinkedHashMap<>();
+              shown.put("directory", client.directoryUrl().toString());
+              url.ifPresent(known -> shown.put("account", known));
+              shown.put(
+                  "certificates", states.all().stream().map(CertfluxEndpoint::shown).toList());
+              return shown;
+            });
   }
 
   private static Map<String, Object> shown(CertificateStates.State state) {
@@ -75,7 +88,8 @@ final class CertfluxEndpoint {
               .account(account)
               .flatMap(opened -> opened.rollOver(rolloverType))
               .thenReturn(Map.of("rollover", "done"));
-      default -> Mono.just(Map.of("error", "action is renew or rollover"));
+      default ->
+          throw new InvalidEndpointRequestException("the action is renew or rollover", action);
     };
   }
 
@@ -85,6 +99,10 @@ final class CertfluxEndpoint {
             .map(CertificateStates.State::names)
             .filter(names -> name == null || names.contains(name))
             .toList();
+    if (chosen.isEmpty()) {
+      throw new InvalidEndpointRequestException(
+          "no certificate has the name " + name, "unknown name");
+    }
     return Flux.fromIterable(chosen)
         .concatMap(names -> manager.renewNow(names.toArray(String[]::new)))
         .then(Mono.just(Map.of("renew", chosen)));

@@ -7,22 +7,22 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.springframework.boot.health.contributor.AbstractReactiveHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
 import reactor.core.publisher.Mono;
 
 /**
- * By the share of its lifetime that a certificate has left, not by days: up while more than a
- * quarter is left; degraded below that, since it should have been renewed, or before there is one;
- * down once one has expired.
+ * By the share of its lifetime that a certificate has left, not by days: degraded when a sixth is
+ * left, or a quarter and the last attempt to renew it failed, or before there is one; down once one
+ * has expired; else up.
  */
 final class CertfluxHealthIndicator extends AbstractReactiveHealthIndicator {
   /** Does not make the application as a whole look ill. */
   static final Status DEGRADED = new Status("DEGRADED");
 
-  private static final int OVERDUE_PART = 4;
+  private static final int OVERDUE_PART = 6;
+  private static final int FAILING_PART = 4;
 
   private final CertificateStates states;
   private final InstantSource clock;
@@ -41,7 +41,7 @@ final class CertfluxHealthIndicator extends AbstractReactiveHealthIndicator {
   private Health health(Health.Builder builder) {
     Status worst = Status.UP;
     for (CertificateStates.State state : states.all()) {
-      Status status = status(state.certificate());
+      Status status = status(state);
       Map<String, Object> details = new LinkedHashMap<>();
       details.put("status", status.getCode());
       state.certificate().ifPresent(c -> details.put("expires", c.notAfter().toString()));
@@ -53,18 +53,20 @@ final class CertfluxHealthIndicator extends AbstractReactiveHealthIndicator {
     return builder.status(worst).build();
   }
 
-  private Status status(Optional<ManagedCertificate> certificate) {
-    if (certificate.isEmpty()) {
+  private Status status(CertificateStates.State state) {
+    if (state.certificate().isEmpty()) {
       return DEGRADED;
     }
+    ManagedCertificate certificate = state.certificate().get();
     Instant now = clock.instant();
-    Instant end = certificate.get().notAfter();
-    Instant begin = certificate.get().chain().get(0).getNotBefore().toInstant();
+    Instant end = certificate.notAfter();
     if (!now.isBefore(end)) {
       return Status.DOWN;
     }
+    Instant begin = certificate.chain().get(0).getNotBefore().toInstant();
+    int part = state.error().isPresent() ? FAILING_PART : OVERDUE_PART;
     Duration left = Duration.between(now, end);
-    return left.multipliedBy(OVERDUE_PART).compareTo(Duration.between(begin, end)) < 0
+    return left.multipliedBy(part).compareTo(Duration.between(begin, end)) < 0
         ? DEGRADED
         : Status.UP;
   }

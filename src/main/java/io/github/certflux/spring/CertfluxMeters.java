@@ -1,49 +1,66 @@
 package io.github.certflux.spring;
 
 import io.github.certflux.protocol.AcmeObserver;
+import io.github.certflux.protocol.AcmeOperation;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Meters of what the client does: {@code certflux.requests} (each try, by operation, HTTP status
- * and problem), {@code certflux.operations} (time of each operation, by outcome), {@code
- * certflux.requests.again} (by the reason), {@code certflux.rollover.windows} (open ones) and
- * {@code certflux.rollover.refused}. Their tags have few values; no URL is among them.
+ * and problem), {@code certflux.retries} (by operation and reason), {@code certflux.orders.active},
+ * {@code certflux.rollover.windows} (open ones) and {@code certflux.rollover.refused}. Their tags
+ * have few values; no URL is among them.
  */
 final class CertfluxMeters implements AcmeObserver {
+  private static final String OPERATION = "operation";
+  private static final String NONE = "none";
+
   private final MeterRegistry registry;
+  private final AtomicInteger orders = new AtomicInteger();
   private final AtomicInteger windows = new AtomicInteger();
 
   CertfluxMeters(MeterRegistry registry) {
     this.registry = registry;
+    registry.gauge("certflux.orders.active", orders);
     registry.gauge("certflux.rollover.windows", windows);
   }
 
   @Override
-  public void tried(Try event) {
-    Tags tags =
-        Tags.of(
-            "operation", lower(event.operation()),
-            "status", Integer.toString(event.status()),
-            "problem", event.problem().orElse("none"));
-    registry.counter("certflux.requests", tags).increment();
-    if (event.next() == Next.AGAIN || event.next() == Next.AGAIN_WITH_ANOTHER_KEY) {
-      registry.counter("certflux.requests.again", tags).increment();
+  public Running begun(Begun event) {
+    if (event.operation() != AcmeOperation.ISSUE) {
+      return Running.UNOBSERVED;
     }
+    orders.incrementAndGet();
+    return new Running() {
+      @Override
+      public void ended(Outcome outcome, Optional<Throwable> error) {
+        orders.decrementAndGet();
+      }
+    };
   }
 
   @Override
-  public void ended(Ended event) {
+  public void tried(Try event) {
+    String operation = event.operation().toString();
+    String problem = event.problem().orElse(NONE);
     registry
-        .timer(
-            "certflux.operations",
-            "operation",
-            lower(event.operation()),
-            "outcome",
-            lower(event.outcome()))
-        .record(event.took());
+        .counter(
+            "certflux.requests",
+            Tags.of(
+                OPERATION,
+                operation,
+                "status",
+                Integer.toString(event.status()),
+                "problem",
+                problem))
+        .increment();
+    if (event.next() == Next.AGAIN || event.next() == Next.AGAIN_WITH_ANOTHER_KEY) {
+      registry
+          .counter("certflux.retries", Tags.of(OPERATION, operation, "reason", problem))
+          .increment();
+    }
   }
 
   @Override
@@ -55,9 +72,5 @@ final class CertfluxMeters implements AcmeObserver {
   public void windowEnded(Window event) {
     windows.decrementAndGet();
     registry.counter("certflux.rollover.refused").increment((double) event.refused());
-  }
-
-  private static String lower(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.core.io.Resource;
 
 /**
- * What an application sets of Certflux.
+ * What an application sets of Certflux. Secrets are in no {@code toString}.
  *
  * @param enabled whether Certflux does anything
  * @param domains the names of the server's certificate: DNS names, wildcards or IP addresses
@@ -59,28 +59,68 @@ record CertfluxProperties(
    * Where what must survive a restart is kept. A bean of the type {@code AcmeStore} takes its
    * place.
    *
-   * @param type file, or memory for tests: a CA allows few new certificates for the same names
+   * @param type file, redis or postgres; memory for tests: a CA allows few new certificates for the
+   *     same names
    * @param path the folder of the files, which is made with access for its owner alone
+   * @param url of Redis or PostgreSQL (r2dbc:postgresql://…), with the password; the application's
+   *     own connection unless set
+   * @param encryption encrypts what is kept
    */
-  record StoreProperties(@DefaultValue("file") Type type, @DefaultValue("certflux") Path path) {
+  record StoreProperties(
+      @DefaultValue("file") Type type,
+      @DefaultValue("certflux") Path path,
+      @Nullable String url,
+      @Nullable EncryptionProperties encryption) {
 
     enum Type {
       /** Files in a folder. */
       FILE,
       /** Gone with the process. */
-      MEMORY
+      MEMORY,
+      /** Redis or Valkey; needs Lettuce. */
+      REDIS,
+      /** PostgreSQL; needs R2DBC. */
+      POSTGRES
+    }
+
+    @Override
+    public String toString() {
+      return "StoreProperties[type=" + type + ", path=" + path + "]";
+    }
+  }
+
+  /**
+   * Encryption of all records (AES-256-GCM).
+   *
+   * @param keyId names the key, for the time when there are two
+   * @param key 32 bytes in Base64: a secret
+   * @param previous earlier keys by their names, to decrypt with
+   * @param readsPlain whether records that were never encrypted are read, too
+   */
+  record EncryptionProperties(
+      @DefaultValue("1") String keyId,
+      @Nullable String key,
+      @DefaultValue Map<String, String> previous,
+      @DefaultValue("false") boolean readsPlain) {
+    @Override
+    public String toString() {
+      return "EncryptionProperties[keyId=" + keyId + "]";
     }
   }
 
   /**
    * How names are proved. Beans of the type {@code ChallengeSolver} take its place.
    *
-   * @param types which challenges, the first that a CA offers and that fits is taken
+   * @param types which challenges, the first that a CA offers and that fits is taken; unless set
+   *     tls-alpn-01 and http-01, and dns-01 where somebody writes DNS records
    * @param http the plain port, for http-01
+   * @param rfc2136 a DNS server that takes updates, for dns-01; a bean of the type {@code
+   *     DnsProvider} takes its place
    */
   record ChallengeProperties(
-      @DefaultValue({"tls-alpn-01", "http-01"}) List<String> types,
-      @DefaultValue HttpProperties http) {}
+      @DefaultValue List<String> types,
+      @DefaultValue HttpProperties http,
+      @Nullable DnsUpdateProperties rfc2136) {}
 
   /**
    * The plain HTTP port, where http-01 is answered and everything else is sent to HTTPS.
@@ -95,6 +135,29 @@ record CertfluxProperties(
       @DefaultValue("80") int port,
       @DefaultValue("true") boolean redirect,
       @DefaultValue("443") int redirectPort) {}
+
+  /**
+   * A DNS server that takes updates (RFC 2136).
+   *
+   * @param server its name or address
+   * @param port its port
+   * @param zone the zone that is updated; asked for unless set
+   * @param keyName the name of the TSIG key
+   * @param keyAlgorithm its algorithm
+   * @param keySecret the key in Base64: a secret
+   */
+  record DnsUpdateProperties(
+      @Nullable String server,
+      @DefaultValue("53") int port,
+      @Nullable String zone,
+      @Nullable String keyName,
+      @DefaultValue("hmac-sha256") String keyAlgorithm,
+      @Nullable String keySecret) {
+    @Override
+    public String toString() {
+      return "DnsUpdateProperties[server=" + server + ", port=" + port + ", zone=" + zone + "]";
+    }
+  }
 
   /**
    * External account binding (RFC 8555 §7.3.4).

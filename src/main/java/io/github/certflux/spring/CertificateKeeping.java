@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
@@ -23,7 +24,8 @@ import reactor.core.scheduler.Scheduler;
 
 /**
  * Keeps the certificates while the application runs: begins once the server listens, so that a CA
- * that is down keeps nobody from starting, and closes with the application.
+ * that is down keeps nobody from starting, and closes with the application. Each {@link
+ * CertificateEvent} is an event of the application, too.
  */
 final class CertificateKeeping implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
   private static final Logger LOG = LoggerFactory.getLogger(CertificateKeeping.class);
@@ -34,6 +36,7 @@ final class CertificateKeeping implements SmartLifecycle, ApplicationListener<Co
   private final CertificateManager manager;
   private final Collection<OrderRequest> certificates;
   private final ServerBundle bundle;
+  private final ApplicationEventPublisher told;
   private final Mono<Void> closing;
   private final Scheduler blocking;
   private final Map<Set<String>, CertificateEvent> latest = new ConcurrentHashMap<>();
@@ -46,6 +49,7 @@ final class CertificateKeeping implements SmartLifecycle, ApplicationListener<Co
    * @param manager keeps them
    * @param certificates which
    * @param bundle is told of new ones
+   * @param told the application's listeners
    * @param closing closes what was made for the manager, after it
    * @param blocking where others may build their TLS contexts
    */
@@ -53,11 +57,13 @@ final class CertificateKeeping implements SmartLifecycle, ApplicationListener<Co
       CertificateManager manager,
       Collection<OrderRequest> certificates,
       ServerBundle bundle,
+      ApplicationEventPublisher told,
       Mono<Void> closing,
       Scheduler blocking) {
     this.manager = manager;
     this.certificates = List.copyOf(certificates);
     this.bundle = bundle;
+    this.told = told;
     this.closing = closing;
     this.blocking = blocking;
   }
@@ -100,9 +106,14 @@ final class CertificateKeeping implements SmartLifecycle, ApplicationListener<Co
           event.names(),
           event.next().map(Object::toString).orElse("none"));
     }
-    switch (event.kind()) {
-      case FOUND, OBTAINED, RENEWED -> bundle.updated();
-      default -> {}
+    try {
+      switch (event.kind()) {
+        case FOUND, OBTAINED, RENEWED -> bundle.updated();
+        default -> {}
+      }
+      told.publishEvent(event);
+    } catch (RuntimeException e) {
+      LOG.warn("event=listener-failed names={} next=it-goes-on", event.names(), e);
     }
   }
 

@@ -34,11 +34,19 @@ final class CertificateStates {
       Optional<String> error) {}
 
   List<State> all() {
-    return keeping.certificates().stream().map(this::state).toList();
+    return names().stream().map(this::of).toList();
   }
 
-  private State state(OrderRequest request) {
-    List<String> names = request.identifiers().stream().map(Identifier::value).toList();
+  /** What is kept: the names of each certificate. */
+  List<List<String>> names() {
+    return keeping.certificates().stream().map(CertificateStates::names).toList();
+  }
+
+  private static List<String> names(OrderRequest request) {
+    return request.identifiers().stream().map(Identifier::value).toList();
+  }
+
+  State of(List<String> names) {
     Optional<CertificateEvent> latest = keeping.latest(names);
     return new State(
         names,

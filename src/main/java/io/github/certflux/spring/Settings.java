@@ -11,6 +11,7 @@ import io.github.certflux.spring.CertfluxProperties.CertificateProperties;
 import io.github.certflux.spring.CertfluxProperties.ExternalAccountProperties;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +32,8 @@ record Settings(
     Optional<byte[]> trust,
     AccountRequest account,
     List<OrderRequest> certificates) {
-  private static final List<String> TYPES = List.of(Challenge.TLS_ALPN_01, Challenge.HTTP_01);
+
+  private static final Duration YOUNGEST = Duration.ofHours(1);
 
   static Settings of(CertfluxProperties properties) {
     if (!properties.termsOfServiceAgreed()) {
@@ -39,14 +41,11 @@ record Settings(
           "certflux.terms-of-service-agreed is not true: a CA issues nothing to who does not agree to its terms",
           "Read the terms of the CA and set certflux.terms-of-service-agreed=true");
     }
-    for (String type : properties.challenge().types()) {
-      if (!TYPES.contains(type)) {
-        throw new CertfluxConfigurationException(
-            "certflux.challenge.types has \"" + type + "\"",
-            "Set one or both of "
-                + TYPES
-                + ", or give a bean of the type ChallengeSolver for dns-01");
-      }
+    Duration every = properties.rollover().every();
+    if (every != null && every.compareTo(YOUNGEST) < 0) {
+      throw new CertfluxConfigurationException(
+          "certflux.rollover.every is " + every + ", which is less than an hour",
+          "Set such as 90d; without it the account keeps its key");
     }
     return new Settings(
         directory(properties.directory()),
@@ -64,6 +63,19 @@ record Settings(
         .flatMap(order -> order.identifiers().stream())
         .map(Identifier::value)
         .anyMatch(managed -> managed.equals(lower) || managed.equals(wildcard));
+  }
+
+  /** Only a record in the DNS proves a wildcard. */
+  void check(CertfluxSolvers solvers) {
+    for (OrderRequest order : certificates) {
+      for (Identifier name : order.identifiers()) {
+        if (name.value().startsWith("*.") && !solvers.prove(Challenge.DNS_01)) {
+          throw new CertfluxConfigurationException(
+              name.value() + " is a wildcard, which only dns-01 proves",
+              "Set certflux.challenge.rfc2136.server and its key, give a bean of the type DnsProvider, or name the hosts one by one");
+        }
+      }
+    }
   }
 
   private static URI directory(String value) {

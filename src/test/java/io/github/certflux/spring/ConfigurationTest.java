@@ -2,12 +2,23 @@ package io.github.certflux.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.certflux.AccountRequest;
 import io.github.certflux.AcmeClient;
+import io.github.certflux.KnownCa;
 import io.github.certflux.challenge.ChallengeSolver;
 import io.github.certflux.manager.CertificateManager;
 import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.MemoryStore;
+import io.github.certflux.store.PostgresStore;
+import io.github.certflux.store.RedisStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +31,8 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What the properties bring about, without a server. */
 class ConfigurationTest {
@@ -58,7 +71,7 @@ class ConfigurationTest {
   }
 
   @Test
-  void beansOfTheApplicationComeFirst() {
+  void aStoreOfTheApplicationComesFirst() {
     MemoryStore own = MemoryStore.create();
     runner()
         .withBean("own", AcmeStore.class, () -> own)
@@ -69,25 +82,108 @@ class ConfigurationTest {
   void solversOfTheApplicationComeFirst() {
     runner()
         .withBean(ChallengeSolver.class, NoSolver::new)
-        .run(context -> assertThat(context).doesNotHaveBean(CertfluxSolvers.class));
+        .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(CertfluxSolvers.class));
   }
 
-  private static final class NoSolver implements ChallengeSolver {
-    @Override
-    public String type() {
-      return "dns-01";
-    }
+  @Test
+  void aClientOfTheApplicationComesFirst() {
+    AcmeClient own = AcmeClient.builder(KnownCa.LETS_ENCRYPT_STAGING).build();
+    runner()
+        .withBean("own", AcmeClient.class, () -> own)
+        .run(context -> assertThat(context.getBean(AcmeClient.class)).isSameAs(own));
+  }
 
-    @Override
-    public reactor.core.publisher.Mono<Void> present(
-        io.github.certflux.challenge.SolverRequest request) {
-      return reactor.core.publisher.Mono.empty();
-    }
+  @Test
+  void aManagerOfTheApplicationComesFirst() {
+    CertificateManager own =
+        CertificateManager.builder(MemoryStore.create())
+            .ca(
+                AcmeClient.builder(KnownCa.LETS_ENCRYPT_STAGING).build(),
+                AccountRequest.create().agreeToTerms())
+            .build();
+    runner()
+        .withBean("own", CertificateManager.class, () -> own)
+        .run(context -> assertThat(context.getBean(CertificateManager.class)).isSameAs(own));
+  }
 
-    @Override
-    public reactor.core.publisher.Mono<Void> cleanUp(
-        io.github.certflux.challenge.SolverRequest request) {
-      return reactor.core.publisher.Mono.empty();
+  @Test
+  void aWildcardIsProvedByUpdatesOfTheDns() {
+    runner(
+            "certflux.domains=*.example.org",
+            "certflux.challenge.rfc2136.server=127.0.0.1",
+            "certflux.challenge.rfc2136.key-name=acme",
+            "certflux.challenge.rfc2136.key-secret=c2VjcmV0")
+        .run(
+            context ->
+                assertThat(context.getBean(CertfluxSolvers.class).all())
+                    .extracting(ChallengeSolver::type)
+                    .containsExactly("tls-alpn-01", "http-01", "dns-01"));
+  }
+
+  @Test
+  void aStoreOnAServerIsWhereTheApplicationsDataAre() {
+    runner(
+            "certflux.store.type=redis",
+            "spring.data.redis.host=redis.example.org",
+            "spring.data.redis.password=p@ss",
+            "spring.data.redis.ssl.enabled=true")
+        .run(
+            context -> {
+              assertThat(context).getBean(AcmeStore.class).isInstanceOf(RedisStore.class);
+              assertThat(RedisStores.ofTheApplication(context.getEnvironment()))
+                  .isEqualTo("rediss://:p%40ss@redis.example.org:6379/0");
+            });
+    runner(
+            "certflux.store.type=postgres",
+            "certflux.store.url=r2dbc:postgresql://u:p@db.example.org/acme")
+        .run(
+            context ->
+                assertThat(context).getBean(AcmeStore.class).isInstanceOf(PostgresStore.class));
+  }
+
+  @Test
+  void aDriverThatIsMissingIsNamed() {
+    runner("certflux.store.type=redis", "certflux.store.url=redis://127.0.0.1")
+        .withClassLoader(new FilteredClassLoader("io.lettuce"))
+        .run(
+            context ->
+                assertThat(new CertfluxFailureAnalyzer().analyze(context.getStartupFailure()))
+                    .extracting(FailureAnalysis::getAction)
+                    .asString()
+                    .contains("lettuce-core"));
+  }
+
+  /** What an editor shows: each property, and what it is for. */
+  @Test
+  void theMetadataNameEveryProperty() throws IOException {
+    String metadata;
+    try (InputStream in =
+        getClass().getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
+      metadata = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    List<String> names = new ArrayList<>();
+    collect("certflux", CertfluxProperties.class, names);
+
+    assertThat(names).contains("certflux.store.encryption.key-id").hasSizeGreaterThan(30);
+    for (JsonNode property : new JsonMapper().readTree(metadata).get("properties")) {
+      if (names.remove(property.get("name").asString())) {
+        assertThat(property.path("description").asString()).as(property.toString()).isNotBlank();
+      }
+    }
+    assertThat(names).as("missing").isEmpty();
+    assertThat(metadata).as("hints").contains("letsencrypt-staging", "tls-alpn-01");
+  }
+
+  /** The names under which the components of our records are set. */
+  static void collect(String prefix, Class<?> type, List<String> names) {
+    for (RecordComponent component : type.getRecordComponents()) {
+      String name =
+          prefix + "." + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+      if (component.getType().isRecord()) {
+        collect(name, component.getType(), names);
+      } else {
+        names.add(name);
+      }
     }
   }
 
@@ -96,9 +192,18 @@ class ConfigurationTest {
         Arguments.of("certflux.directory=letsencrpyt", "letsencrpyt", "letsencrypt-staging"),
         Arguments.of("certflux.terms-of-service-agreed=false", "terms-of-service-agreed", "=true"),
         Arguments.of("certflux.domains=not a name", "certflux.domains", "www.example.org"),
+        Arguments.of("certflux.domains=*.example.org", "*.example.org", "rfc2136"),
+        Arguments.of("certflux.certificates.b.domains=a..b", "certificates.b.domains", "DNS names"),
         Arguments.of("certflux.email=a b@example.org", "certflux.email", "ops@example.org"),
-        Arguments.of("certflux.challenge.types=dns-01", "dns-01", "ChallengeSolver"),
+        Arguments.of("certflux.challenge.types=dns-02", "dns-02", "ChallengeSolver"),
+        Arguments.of("certflux.challenge.types=dns-01", "dns-01", "DnsProvider"),
+        Arguments.of("certflux.challenge.rfc2136.port=54", "rfc2136.server", "address"),
         Arguments.of("certflux.trust=file:/no/such.pem", "certflux.trust", "PEM"),
+        Arguments.of("certflux.rollover.every=1m", "certflux.rollover.every", "90d"),
+        Arguments.of("certflux.store.path=pom.xml/store", "pom.xml/store", "certflux.store.path"),
+        Arguments.of("certflux.store.type=redis", "no server", "spring.data.redis.url"),
+        Arguments.of("certflux.store.type=postgres", "no server", "spring.r2dbc.url"),
+        Arguments.of("certflux.store.encryption.key=c2hvcnQ=", "encryption.key", "openssl"),
         Arguments.of("certflux.eab.key-id=kid", "certflux.eab", "hmac-key"));
   }
 
@@ -130,6 +235,10 @@ class ConfigurationTest {
             new String[] {"io.micrometer"},
             new String[] {"org.springframework.boot.actuate", "org.springframework.boot.health"},
             new String[] {"io.lettuce", "io.r2dbc", "org.postgresql"},
+            new String[] {"io.lettuce"},
+            new String[] {"io.r2dbc"},
+            new String[] {"io.micrometer.core"},
+            new String[] {"org.springframework.boot.health"},
             new String[] {"org.xbill.DNS"},
             new String[] {
               "io.micrometer",
