@@ -108,11 +108,14 @@ class ArchitectureTest {
         .check(LIBRARY);
   }
 
+  /** But for the part that is for tests of Spring Boot applications. */
   @Test
   void theTestCaNeedsNoTestLibrary() {
     classes()
         .that()
         .resideInAPackage(TEST_CA + "..")
+        .and()
+        .resideOutsideOfPackage(TEST_CA + ".spring..")
         .should()
         .onlyDependOnClassesThat(
             resideInAnyPackage(
@@ -159,7 +162,7 @@ class ArchitectureTest {
   private static void onlyUsedBy(String prefix, String driver) {
     noClasses()
         .that()
-        .haveNameNotMatching(Pattern.quote(ROOT + ".store." + prefix) + ".*")
+        .haveNameNotMatching(Pattern.quote(ROOT) + "\\.(store|spring)\\." + prefix + ".*")
         .should()
         .dependOnClassesThat(resideInAPackage(driver))
         .check(LIBRARY);

@@ -105,7 +105,7 @@ public final class CertfluxAutoConfiguration {
       ObjectProvider<AcmeObserver> observers,
       ObjectProvider<ReactorResourceFactory> resources) {
     AcmeClientBuilder client = AcmeClient.builder(settings.directory()).store(store);
-    settings.trust().ifPresent(client::trust);
+    settings.trust().ifPresent(pem -> trust(client, pem));
     own.ifAvailable(solvers -> solvers.all().forEach(client::solver));
     given.orderedStream().forEach(client::solver);
     List<AcmeObserver> all = observers.orderedStream().toList();
@@ -115,6 +115,16 @@ public final class CertfluxAutoConfiguration {
     resources.ifAvailable(
         shared -> client.httpClient(http -> http.runOn(shared.getLoopResources())));
     return client.build();
+  }
+
+  private static void trust(AcmeClientBuilder client, byte[] pem) {
+    try {
+      client.trust(pem);
+    } catch (IllegalArgumentException e) {
+      throw new CertfluxConfigurationException(
+          "certflux.trust: " + e.getMessage(),
+          "Name a PEM file of the roots that the CA's HTTPS is trusted by, such as file:/etc/ca.pem");
+    }
   }
 
   @Bean(destroyMethod = "")

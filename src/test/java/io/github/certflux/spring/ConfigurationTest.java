@@ -199,6 +199,7 @@ class ConfigurationTest {
         Arguments.of("certflux.challenge.types=dns-01", "dns-01", "DnsProvider"),
         Arguments.of("certflux.challenge.rfc2136.port=54", "rfc2136.server", "address"),
         Arguments.of("certflux.trust=file:/no/such.pem", "certflux.trust", "PEM"),
+        Arguments.of("certflux.trust=file:pom.xml", "certflux.trust", "PEM"),
         Arguments.of("certflux.rollover.every=1m", "certflux.rollover.every", "90d"),
         Arguments.of("certflux.store.path=pom.xml/store", "pom.xml/store", "certflux.store.path"),
         Arguments.of("certflux.store.type=redis", "no server", "spring.data.redis.url"),
