@@ -34,6 +34,7 @@ class DocumentedCodeTest {
       import io.github.certflux.store.*;
       import io.github.certflux.testca.TestCa;
       import io.github.certflux.testca.Validation;
+      import io.github.certflux.testca.spring.WithTestCa;
       import io.netty.handler.ssl.SslContext;
       import io.netty.handler.ssl.SslContextBuilder;
       import io.netty.util.AsyncMapping;
@@ -46,6 +47,10 @@ class DocumentedCodeTest {
       import java.time.*;
       import java.util.Optional;
       import java.util.random.RandomGenerator;
+      import org.springframework.beans.factory.annotation.Autowired;
+      import org.springframework.boot.test.context.SpringBootTest;
+      import org.springframework.context.event.EventListener;
+      import org.springframework.stereotype.Component;
       import reactor.core.publisher.*;
       import reactor.core.scheduler.Schedulers;
       import reactor.netty.http.server.*;
@@ -93,7 +98,7 @@ class DocumentedCodeTest {
   @TempDir Path out;
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md", "docs/api.md", "docs/stores.md"})
+  @ValueSource(strings = {"README.md", "docs/api.md", "docs/stores.md", "docs/spring-boot.md"})
   void compiles(String document) throws IOException {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     List<String> options =
