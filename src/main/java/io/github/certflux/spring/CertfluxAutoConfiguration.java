@@ -31,9 +31,8 @@ import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEn
 import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerAutoConfiguration;
-import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
-import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
@@ -112,8 +111,7 @@ public final class CertfluxAutoConfiguration {
     if (!all.isEmpty()) {
       client.observer(new AllObservers(all));
     }
-    resources.ifAvailable(
-        shared -> client.httpClient(http -> http.runOn(shared.getLoopResources())));
+    resources.ifUnique(shared -> client.httpClient(http -> http.runOn(shared.getLoopResources())));
     return client.build();
   }
 
@@ -143,8 +141,8 @@ public final class CertfluxAutoConfiguration {
   }
 
   @Bean
-  ServerBundle certfluxServerBundle(CertificateManager manager) {
-    return new ServerBundle(manager.keyManager(), now());
+  ServerBundle certfluxServerBundle(Environment environment) {
+    return new ServerBundle(ServerTls.options(environment), now());
   }
 
   /** The clock of the client's and the manager's timer. */
@@ -160,12 +158,14 @@ public final class CertfluxAutoConfiguration {
       ObjectProvider<CertfluxSolvers> solvers,
       AcmeClient client,
       AcmeStore store,
-      ApplicationEventPublisher told,
+      ApplicationContext told,
       BeanFactory beans) {
-    Mono<Void> closing =
-        ifOurs(beans, "certfluxClient", client.disposeLater())
-            .then(Mono.justOrEmpty(solvers.getIfAvailable()).flatMap(CertfluxSolvers::disposeLater))
-            .then(ifOurs(beans, "certfluxStore", store.disposeLater()));
+    List<Mono<Void>> closing =
+        List.of(
+            ifOurs(beans, "certfluxManager", manager.disposeLater()),
+            ifOurs(beans, "certfluxClient", client.disposeLater()),
+            Mono.justOrEmpty(solvers.getIfAvailable()).flatMap(CertfluxSolvers::disposeLater),
+            ifOurs(beans, "certfluxStore", store.disposeLater()));
     return new CertificateKeeping(
         manager, settings.certificates(), bundle, told, closing, Schedulers.boundedElastic());
   }
@@ -187,9 +187,7 @@ public final class CertfluxAutoConfiguration {
   WebServerFactoryCustomizer<NettyReactiveWebServerFactory> certfluxServerCustomizer(
       ObjectProvider<CertfluxSolvers> solvers) {
     return factory -> {
-      if (!Ssl.isEnabled(factory.getSsl())) {
-        factory.setSsl(Ssl.forBundle(ServerBundle.NAME));
-      }
+      factory.setSsl(ServerTls.withBundle(factory.getSsl()));
       solvers.ifAvailable(
           own -> own.tlsAlpn01().ifPresent(tls -> factory.addServerCustomizers(tls::addTo)));
     };
@@ -204,11 +202,16 @@ public final class CertfluxAutoConfiguration {
       CertfluxProperties properties,
       ObjectProvider<CertfluxSolvers> solvers,
       Settings settings,
+      CertificateManager manager,
       ObjectProvider<ReactorResourceFactory> resources) {
     CertfluxSolvers own = solvers.getIfAvailable();
     @Nullable Http01Solver http = own == null ? null : own.http01().orElse(null);
     return new PlainHttpPort(
-        properties.challenge().http(), http, settings::isManaged, resources.getIfAvailable());
+        properties.challenge().http(),
+        http,
+        settings::isManaged,
+        name -> manager.certificate(name).isPresent(),
+        resources.getIfUnique());
   }
 
   /** Meters, where Micrometer is. */

@@ -11,61 +11,74 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.boot.web.server.context.WebServerInitializedEvent;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Keeps the certificates while the application runs: begins once the server listens, so that a CA
- * that is down keeps nobody from starting, and closes with the application. Each {@link
- * CertificateEvent} is an event of the application, too.
+ * Keeps the certificates while the application serves: from when the web server listens, so that a
+ * CA that is down keeps nobody from starting, until it no longer does, so that who comes while it
+ * shuts down is shown them still. Where there is no web server, as in a test without one, nothing
+ * is ordered. Each {@link CertificateEvent} is an event of the application, too.
  */
-final class CertificateKeeping implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
+final class CertificateKeeping
+    implements SmartLifecycle, ApplicationListener<ApplicationEvent>, DisposableBean {
   private static final Logger LOG = LoggerFactory.getLogger(CertificateKeeping.class);
 
-  /** An account that can't be created now is tried for longer than anybody waits for an end. */
-  private static final Duration LONGEST_CLOSING = Duration.ofSeconds(10);
+  /** Of each step: an account that can't be created now is tried for longer than anybody waits. */
+  private static final Duration LONGEST_CLOSING = Duration.ofSeconds(6);
 
   private final CertificateManager manager;
-  private final Collection<OrderRequest> certificates;
+  private final List<OrderRequest> certificates;
   private final ServerBundle bundle;
-  private final ApplicationEventPublisher told;
-  private final Mono<Void> closing;
+  private final ApplicationContext told;
+  private final List<Mono<Void>> closing;
   private final Scheduler blocking;
   private final Map<Set<String>, CertificateEvent> latest = new ConcurrentHashMap<>();
-  private volatile @Nullable Disposable kept;
-  private volatile boolean closed;
+  private final Map<Set<String>, CertificateEvent> failed = new ConcurrentHashMap<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Disposable.Swap kept = Disposables.swap();
+  private volatile boolean running;
+  private volatile boolean ending;
 
   /**
    * Not begun yet.
    *
    * @param manager keeps them
    * @param certificates which
-   * @param bundle is told of new ones
+   * @param bundle shows them, and is told of new ones
    * @param told the application's listeners
-   * @param closing closes what was made for the manager, after it
+   * @param closing closes the manager and then what was made for it, step by step
    * @param blocking where others may build their TLS contexts
    */
   CertificateKeeping(
       CertificateManager manager,
       Collection<OrderRequest> certificates,
       ServerBundle bundle,
-      ApplicationEventPublisher told,
-      Mono<Void> closing,
+      ApplicationContext told,
+      List<Mono<Void>> closing,
       Scheduler blocking) {
     this.manager = manager;
     this.certificates = List.copyOf(certificates);
     this.bundle = bundle;
     this.told = told;
-    this.closing = closing;
+    this.closing = List.copyOf(closing);
     this.blocking = blocking;
+    String own = CertificateStates.names(this.certificates.get(0)).get(0);
+    bundle.show(manager.keyManager(), () -> manager.certificate(own));
   }
 
   /** The newest event of the certificate with these names. */
@@ -73,24 +86,47 @@ final class CertificateKeeping implements SmartLifecycle, ApplicationListener<Co
     return Optional.ofNullable(latest.get(Set.copyOf(names)));
   }
 
+  /** The newest failure of it, unless something went well since. */
+  Optional<CertificateEvent> failed(Collection<String> names) {
+    return Optional.ofNullable(failed.get(Set.copyOf(names)));
+  }
+
   /** What is to be kept. */
   Collection<OrderRequest> certificates() {
     return certificates;
   }
 
+  /** Ready for the web server. */
   @Override
   public void start() {
-    kept =
-        manager
-            .manage(certificates)
-            .publishOn(blocking)
-            .subscribe(
-                this::happened,
-                error -> LOG.error("event=certificates-not-kept next=nothing", error));
+    running = true;
+  }
+
+  @Override
+  public void onApplicationEvent(ApplicationEvent event) {
+    if (event instanceof ContextClosedEvent closing) {
+      ending |= closing.getApplicationContext() == told;
+    } else if (event instanceof WebServerInitializedEvent listening
+        && listening.getApplicationContext().getServerNamespace() == null
+        && running) {
+      kept.update(
+          manager
+              .manage(certificates)
+              .publishOn(blocking)
+              .subscribe(
+                  this::happened,
+                  error -> LOG.error("event=certificates-not-kept next=nothing", error)));
+    }
   }
 
   private void happened(CertificateEvent event) {
-    latest.put(Set.copyOf(event.names()), event);
+    Set<String> names = Set.copyOf(event.names());
+    latest.put(names, event);
+    switch (event.kind()) {
+      case FAILED -> failed.put(names, event);
+      case FOUND, OBTAINED, RENEWED -> failed.remove(names);
+      default -> {}
+    }
     Optional<String> reason = event.error().map(Throwable::getMessage);
     if (reason.isPresent()) {
       LOG.warn(
@@ -123,21 +159,29 @@ final class CertificateKeeping implements SmartLifecycle, ApplicationListener<Co
 
   @Override
   public void stop(Runnable callback) {
-    Disposable now = kept;
-    kept = null;
-    if (now != null) {
-      now.dispose();
-    }
-    if (!closed) {
+    running = false;
+    kept.update(Disposables.disposed());
+    if (ending) {
+      close().doFinally(end -> callback.run()).subscribe();
+    } else {
       callback.run();
-      return;
     }
-    manager
-        .disposeLater()
-        .then(closing)
-        .timeout(LONGEST_CLOSING, blocking)
-        .doFinally(end -> callback.run())
-        .subscribe(done -> {}, error -> LOG.warn("event=not-closed", error));
+  }
+
+  /** One step that fails or takes too long holds up none of the next. */
+  private Mono<Void> close() {
+    return closed.compareAndSet(false, true)
+        ? Flux.fromIterable(closing)
+            .concatMap(
+                step ->
+                    step.timeout(LONGEST_CLOSING, blocking)
+                        .onErrorResume(
+                            error -> {
+                              LOG.warn("event=not-closed next=it-goes-on", error);
+                              return Mono.empty();
+                            }))
+            .then()
+        : Mono.empty();
   }
 
   @Override
@@ -147,12 +191,25 @@ final class CertificateKeeping implements SmartLifecycle, ApplicationListener<Co
 
   @Override
   public boolean isRunning() {
-    return kept != null;
+    return running;
   }
 
-  /** A context that only pauses starts again. */
+  /** After a start that failed, when nobody has been told that the context closes. */
   @Override
-  public void onApplicationEvent(ContextClosedEvent event) {
-    closed = true;
+  public void destroy() {
+    kept.dispose();
+    close().subscribe();
+  }
+
+  /** Begins before the web server and ends after it. */
+  @Override
+  public int getPhase() {
+    return WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE - 1;
+  }
+
+  /** The web server goes on. */
+  @Override
+  public boolean isPauseable() {
+    return false;
   }
 }

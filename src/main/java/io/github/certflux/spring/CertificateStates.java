@@ -42,16 +42,17 @@ final class CertificateStates {
     return keeping.certificates().stream().map(CertificateStates::names).toList();
   }
 
-  private static List<String> names(OrderRequest request) {
+  static List<String> names(OrderRequest request) {
     return request.identifiers().stream().map(Identifier::value).toList();
   }
 
   State of(List<String> names) {
     Optional<CertificateEvent> latest = keeping.latest(names);
+    Optional<CertificateEvent> failed = keeping.failed(names);
     return new State(
         names,
         latest.flatMap(CertificateEvent::certificate).or(() -> manager.certificate(names.get(0))),
-        latest.flatMap(CertificateEvent::next),
-        latest.flatMap(CertificateEvent::error).map(Throwable::getMessage));
+        latest.flatMap(CertificateEvent::next).or(() -> failed.flatMap(CertificateEvent::next)),
+        failed.flatMap(CertificateEvent::error).map(Throwable::getMessage));
   }
 }

@@ -6,7 +6,10 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
@@ -31,9 +34,14 @@ final class PlainHttpPort implements SmartLifecycle {
   private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
   private static final int HTTPS = 443;
 
+  /** A wildcard takes any label, but not what a client may take for another host's name. */
+  private static final Pattern HOST =
+      Pattern.compile("(?:\\[([0-9a-f:.]+)]|([a-z0-9_-]+(?:\\.[a-z0-9_-]+)*)\\.?)(?::[0-9]*)?");
+
   private final HttpProperties settings;
   private final HttpServer server;
   private final Predicate<String> isManaged;
+  private final Predicate<String> isServed;
   private volatile @Nullable DisposableServer bound;
   private volatile boolean running;
 
@@ -43,15 +51,18 @@ final class PlainHttpPort implements SmartLifecycle {
    * @param settings where, and what for
    * @param solver answers challenges; {@code null} if there is none for http-01
    * @param isManaged which names may be redirected to: anything else could be anybody's
+   * @param isServed whether there is a certificate for the name
    * @param resources the web server's event loops; Reactor Netty's shared ones if {@code null}
    */
   PlainHttpPort(
       HttpProperties settings,
       @Nullable Http01Solver solver,
       Predicate<String> isManaged,
+      Predicate<String> isServed,
       @Nullable ReactorResourceFactory resources) {
     this.settings = settings;
     this.isManaged = isManaged;
+    this.isServed = isServed;
     HttpServer http = HttpServer.create();
     this.server =
         (resources == null ? http : http.runOn(resources.getLoopResources()))
@@ -68,24 +79,33 @@ final class PlainHttpPort implements SmartLifecycle {
                 });
   }
 
+  /** Nobody is to remember where to: the port may be another's some day. */
   private Publisher<Void> elsewhere(HttpServerRequest request, HttpServerResponse response) {
-    String host = host(request);
+    String name = name(request);
     response.header(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO);
-    if (!settings.redirect() || !isManaged.test(host) || !request.uri().startsWith("/")) {
+    if (!settings.redirect() || !isManaged.test(name) || !request.uri().startsWith("/")) {
       return response.status(HttpResponseStatus.NOT_FOUND).send();
     }
+    if (!isServed.test(name)) {
+      return response.status(HttpResponseStatus.SERVICE_UNAVAILABLE).send();
+    }
+    String host = name.contains(":") ? "[" + name + "]" : name;
     String port = settings.redirectPort() == HTTPS ? "" : ":" + settings.redirectPort();
     return response
-        .status(HttpResponseStatus.PERMANENT_REDIRECT)
+        .status(HttpResponseStatus.TEMPORARY_REDIRECT)
         .header(HttpHeaderNames.LOCATION, "https://" + host + port + request.uri())
         .send();
   }
 
-  /** Without the port. */
-  private static String host(HttpServerRequest request) {
-    String host = request.requestHeaders().get(HttpHeaderNames.HOST, "");
-    int colon = host.lastIndexOf(':');
-    return colon < 0 || host.endsWith("]") ? host : host.substring(0, colon);
+  /** The name or address that is asked for, without port; empty for what is neither. */
+  private static String name(HttpServerRequest request) {
+    Matcher host =
+        HOST.matcher(
+            request.requestHeaders().get(HttpHeaderNames.HOST, "").toLowerCase(Locale.ROOT));
+    if (!host.matches()) {
+      return "";
+    }
+    return host.group(1) == null ? host.group(2) : host.group(1);
   }
 
   /** The port that is bound; 0 where none is. */
@@ -100,10 +120,7 @@ final class PlainHttpPort implements SmartLifecycle {
     server
         .bind()
         .subscribe(
-            listening -> {
-              bound = (DisposableServer) listening;
-              LOG.info("event=plain-port port={} redirect={}", port(), settings.redirect());
-            },
+            this::listening,
             error ->
                 LOG.error(
                     "event=plain-port-not-open port={} reason=\"{}\" next=http-01-and-redirects-do-not-work",
@@ -111,11 +128,27 @@ final class PlainHttpPort implements SmartLifecycle {
                     error.getMessage()));
   }
 
+  private void listening(DisposableServer opened) {
+    synchronized (this) {
+      if (running) {
+        bound = opened;
+      }
+    }
+    if (port() == opened.port()) {
+      LOG.info("event=plain-port port={} redirect={}", port(), settings.redirect());
+    } else {
+      opened.dispose(); // stopped meanwhile
+    }
+  }
+
   @Override
   public void stop(Runnable callback) {
-    running = false;
-    DisposableServer now = bound;
-    bound = null;
+    DisposableServer now;
+    synchronized (this) {
+      running = false;
+      now = bound;
+      bound = null;
+    }
     if (now == null) {
       callback.run();
       return;

@@ -1,9 +1,12 @@
 package io.github.certflux.spring;
 
+import io.github.certflux.manager.ManagedCertificate;
 import java.security.KeyStore;
 import java.security.KeyStoreException;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Supplier;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -23,18 +26,29 @@ final class ServerBundle implements SslBundleRegistrar {
   /** The bundle's name, for {@code SslBundles.getBundle} and {@code spring.…ssl.bundle}. */
   static final String NAME = "certflux";
 
+  private final ServerKeyManager keys;
   private final SslBundle bundle;
   private @Nullable SslBundleRegistry registry;
 
-  ServerBundle(X509ExtendedKeyManager kept, Instant now) {
-    ServerKeyManager keys = new ServerKeyManager(kept, Placeholder.create(now));
+  /**
+   * Depends on no other bean: whatever those are made of may itself want a bundle.
+   *
+   * @param options ciphers and versions of TLS
+   */
+  ServerBundle(SslOptions options, Instant now) {
+    keys = new ServerKeyManager(Placeholder.create(now));
     bundle =
         SslBundle.of(
             SslStoreBundle.NONE,
             SslBundleKey.NONE,
-            SslOptions.NONE,
+            options,
             SslBundle.DEFAULT_PROTOCOL,
             SslManagerBundle.of(keys.factory(), trust()));
+  }
+
+  /** Shows these from now on, where there are any, in place of the placeholder. */
+  void show(X509ExtendedKeyManager kept, Supplier<Optional<ManagedCertificate>> own) {
+    keys.show(kept, own);
   }
 
   @Override

@@ -1,11 +1,15 @@
 package io.github.certflux.spring;
 
+import io.github.certflux.manager.ManagedCertificate;
 import java.net.Socket;
 import java.security.KeyStore;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.KeyManagerFactorySpi;
@@ -20,13 +24,32 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServerKeyManager extends X509ExtendedKeyManager {
   private static final String PLACEHOLDER = "placeholder";
+  private static final String OWN = "own:";
 
-  private final X509ExtendedKeyManager kept;
+  /** TLS asks for one type of key after the other, and most clients' first is not an RSA key. */
+  private static final List<String> TYPES = List.of("EC", "RSA");
+
   private final Placeholder placeholder;
+  private volatile @Nullable Source source;
 
-  ServerKeyManager(X509ExtendedKeyManager kept, Placeholder placeholder) {
-    this.kept = kept;
+  /** The server's own certificate as it was shown last: its key is asked for after its chain. */
+  private volatile @Nullable ManagedCertificate shown;
+
+  /**
+   * Where certificates are from.
+   *
+   * @param kept those for the names that are asked for
+   * @param own the server's own
+   */
+  private record Source(X509ExtendedKeyManager kept, Supplier<Optional<ManagedCertificate>> own) {}
+
+  ServerKeyManager(Placeholder placeholder) {
     this.placeholder = placeholder;
+  }
+
+  /** Shows these from now on, where there are any. */
+  void show(X509ExtendedKeyManager kept, Supplier<Optional<ManagedCertificate>> own) {
+    source = new Source(kept, own);
   }
 
   /** As Spring's bundles have it. */
@@ -37,45 +60,90 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
   @Override
   public @Nullable String chooseEngineServerAlias(
       String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
-    return orPlaceholder(kept.chooseEngineServerAlias(keyType, issuers, engine), keyType);
+    return chosen(keyType, (kept, type) -> kept.chooseEngineServerAlias(type, issuers, engine));
   }
 
   @Override
   public @Nullable String chooseServerAlias(
       String keyType, Principal @Nullable [] issuers, Socket socket) {
-    return orPlaceholder(kept.chooseServerAlias(keyType, issuers, socket), keyType);
+    return chosen(keyType, (kept, type) -> kept.chooseServerAlias(type, issuers, socket));
   }
 
-  private static @Nullable String orPlaceholder(@Nullable String alias, String keyType) {
-    return alias == null && keyType.startsWith("EC") ? PLACEHOLDER : alias;
+  private interface Choice {
+    @Nullable String by(X509ExtendedKeyManager kept, String keyType);
+  }
+
+  private @Nullable String chosen(String keyType, Choice choice) {
+    Source now = source;
+    ManagedCertificate own = null;
+    if (now != null) {
+      String alias = choice.by(now.kept(), keyType);
+      if (alias != null || TYPES.stream().anyMatch(type -> choice.by(now.kept(), type) != null)) {
+        return alias;
+      }
+      own = now.own().get().orElse(null);
+    }
+    if (own == null) {
+      return keyType.startsWith("EC") ? PLACEHOLDER : null;
+    }
+    if (!keyType.startsWith(own.chain().get(0).getPublicKey().getAlgorithm())) {
+      return null;
+    }
+    shown = own;
+    return alias(own);
+  }
+
+  private static String alias(ManagedCertificate own) {
+    return OWN + own.chain().get(0).getSerialNumber();
   }
 
   @Override
   public X509Certificate @Nullable [] getCertificateChain(String alias) {
-    return PLACEHOLDER.equals(alias)
-        ? new X509Certificate[] {placeholder.certificate()}
-        : kept.getCertificateChain(alias);
+    if (PLACEHOLDER.equals(alias)) {
+      return new X509Certificate[] {placeholder.certificate()};
+    }
+    Source now = source;
+    if (now == null || !alias.startsWith(OWN)) {
+      return now == null ? null : now.kept().getCertificateChain(alias);
+    }
+    ManagedCertificate own = own(alias, now);
+    return own == null ? null : own.chain().toArray(X509Certificate[]::new);
   }
 
   @Override
   public @Nullable PrivateKey getPrivateKey(String alias) {
-    return PLACEHOLDER.equals(alias) ? placeholder.key() : kept.getPrivateKey(alias);
+    if (PLACEHOLDER.equals(alias)) {
+      return placeholder.key();
+    }
+    Source now = source;
+    if (now == null || !alias.startsWith(OWN)) {
+      return now == null ? null : now.kept().getPrivateKey(alias);
+    }
+    ManagedCertificate own = own(alias, now);
+    return own == null ? null : own.privateKey();
+  }
+
+  private @Nullable ManagedCertificate own(String alias, Source now) {
+    ManagedCertificate last = shown;
+    return last != null && alias.equals(alias(last))
+        ? last
+        : now.own().get().filter(current -> alias.equals(alias(current))).orElse(null);
   }
 
   @Override
   public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
-    return kept.getServerAliases(keyType, issuers);
+    return null;
   }
 
   @Override
   public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-    return kept.getClientAliases(keyType, issuers);
+    return null;
   }
 
   @Override
   public @Nullable String chooseClientAlias(
       String @Nullable [] keyTypes, Principal @Nullable [] issuers, Socket socket) {
-    return kept.chooseClientAlias(keyTypes, issuers, socket);
+    return null;
   }
 
   private static final class Factory extends KeyManagerFactory {
