@@ -78,7 +78,12 @@ final class CertificateKeeping
     this.closing = List.copyOf(closing);
     this.blocking = blocking;
     String own = CertificateStates.names(this.certificates.get(0)).get(0);
-    bundle.show(manager.keyManager(), () -> manager.certificate(own));
+    bundle.show(
+        manager.keyManager(),
+        () ->
+            manager
+                .certificate(own)
+                .map(found -> new ServerKeyManager.Shown(found.chain(), found.privateKey())));
   }
 
   /** The newest event of the certificate with these names. */

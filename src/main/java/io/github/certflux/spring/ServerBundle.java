@@ -1,6 +1,5 @@
 package io.github.certflux.spring;
 
-import io.github.certflux.manager.ManagedCertificate;
 import java.security.KeyStore;
 import java.security.KeyStoreException;
 import java.security.NoSuchAlgorithmException;
@@ -47,7 +46,7 @@ final class ServerBundle implements SslBundleRegistrar {
   }
 
   /** Shows these from now on, where there are any, in place of the placeholder. */
-  void show(X509ExtendedKeyManager kept, Supplier<Optional<ManagedCertificate>> own) {
+  void show(X509ExtendedKeyManager kept, Supplier<Optional<ServerKeyManager.Shown>> own) {
     keys.show(kept, own);
   }
 

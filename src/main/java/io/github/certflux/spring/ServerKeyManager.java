@@ -1,6 +1,5 @@
 package io.github.certflux.spring;
 
-import io.github.certflux.manager.ManagedCertificate;
 import java.net.Socket;
 import java.security.KeyStore;
 import java.security.Principal;
@@ -33,7 +32,15 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
   private volatile @Nullable Source source;
 
   /** The server's own certificate as it was shown last: its key is asked for after its chain. */
-  private volatile @Nullable ManagedCertificate shown;
+  private volatile @Nullable Shown shown;
+
+  /**
+   * A certificate.
+   *
+   * @param chain itself first
+   * @param key its key
+   */
+  record Shown(List<X509Certificate> chain, PrivateKey key) {}
 
   /**
    * Where certificates are from.
@@ -41,14 +48,14 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
    * @param kept those for the names that are asked for
    * @param own the server's own
    */
-  private record Source(X509ExtendedKeyManager kept, Supplier<Optional<ManagedCertificate>> own) {}
+  private record Source(X509ExtendedKeyManager kept, Supplier<Optional<Shown>> own) {}
 
   ServerKeyManager(Placeholder placeholder) {
     this.placeholder = placeholder;
   }
 
   /** Shows these from now on, where there are any. */
-  void show(X509ExtendedKeyManager kept, Supplier<Optional<ManagedCertificate>> own) {
+  void show(X509ExtendedKeyManager kept, Supplier<Optional<Shown>> own) {
     source = new Source(kept, own);
   }
 
@@ -75,7 +82,7 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
 
   private @Nullable String chosen(String keyType, Choice choice) {
     Source now = source;
-    ManagedCertificate own = null;
+    Shown own = null;
     if (now != null) {
       String alias = choice.by(now.kept(), keyType);
       if (alias != null || TYPES.stream().anyMatch(type -> choice.by(now.kept(), type) != null)) {
@@ -93,7 +100,7 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
     return alias(own);
   }
 
-  private static String alias(ManagedCertificate own) {
+  private static String alias(Shown own) {
     return OWN + own.chain().get(0).getSerialNumber();
   }
 
@@ -106,7 +113,7 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
     if (now == null || !alias.startsWith(OWN)) {
       return now == null ? null : now.kept().getCertificateChain(alias);
     }
-    ManagedCertificate own = own(alias, now);
+    Shown own = own(alias, now);
     return own == null ? null : own.chain().toArray(X509Certificate[]::new);
   }
 
@@ -119,12 +126,12 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
     if (now == null || !alias.startsWith(OWN)) {
       return now == null ? null : now.kept().getPrivateKey(alias);
     }
-    ManagedCertificate own = own(alias, now);
-    return own == null ? null : own.privateKey();
+    Shown own = own(alias, now);
+    return own == null ? null : own.key();
   }
 
-  private @Nullable ManagedCertificate own(String alias, Source now) {
-    ManagedCertificate last = shown;
+  private @Nullable Shown own(String alias, Source now) {
+    Shown last = shown;
     return last != null && alias.equals(alias(last))
         ? last
         : now.own().get().filter(current -> alias.equals(alias(current))).orElse(null);

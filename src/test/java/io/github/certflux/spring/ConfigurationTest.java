@@ -13,12 +13,14 @@ import io.github.certflux.store.PostgresStore;
 import io.github.certflux.store.RedisStore;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Proxy;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +33,8 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -68,6 +72,31 @@ class ConfigurationTest {
               assertThat(context).hasSingleBean(CertificateManager.class);
               assertThat(context.getBean(SslBundles.class).getBundleNames()).contains("certflux");
             });
+  }
+
+  @Test
+  void nothingIsOrderedWhereNoServerListens() {
+    AtomicInteger managed = new AtomicInteger();
+    CertificateManager watched =
+        (CertificateManager)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {CertificateManager.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("manage")) {
+                    managed.incrementAndGet();
+                  }
+                  return switch (method.getReturnType().getSimpleName()) {
+                    case "Flux" -> Flux.empty();
+                    case "Mono" -> Mono.empty();
+                    default -> null;
+                  };
+                });
+    runner()
+        .withBean(CertificateManager.class, () -> watched)
+        .run(context -> assertThat(context.getBean(CertificateKeeping.class).isRunning()).isTrue());
+
+    assertThat(managed).hasValue(0);
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -62,7 +63,10 @@ class WebFluxApplicationTest {
 
     assertThat(application.shown(NAME)).isEqualTo(certificate.chain().get(0));
     assertThat(redirect(NAME)).contains("https://" + NAME + "/hello?a=b");
+    assertThat(redirect(NAME.toUpperCase(Locale.ROOT) + ".:80"))
+        .contains("https://" + NAME + "/hello?a=b");
     assertThat(redirect("evil.example.com")).as("a name that is not ours").isEmpty();
+    assertThat(redirect("evil%2ecom/" + NAME)).as("no name at all").isEmpty();
   }
 
   private Optional<String> redirect(String host) {
