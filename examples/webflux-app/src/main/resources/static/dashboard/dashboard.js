@@ -40,9 +40,7 @@ function cardOf(kept) {
   const name = kept.names[0];
   if (!cards.has(name)) {
     const card = byId('card').content.cloneNode(true).firstElementChild;
-    const heading = card.querySelector('h3');
-    heading.id = `certificate-${cards.size}`;
-    write(heading, name);
+    write(card.querySelector('h3'), name);
     write(card.querySelector('.more'), kept.names.length > 1 ? `and ${kept.names.slice(1).join(', ')}` : '');
     card.querySelector('progress').setAttribute('aria-label', `Lifetime of the certificate for ${name}`);
     const renew = card.querySelector('button');
@@ -191,6 +189,10 @@ function showSeconds(seconds) {
 
 function showLines(lines) {
   const list = byId('events');
+  if (lastLine > (lines.at(-1)?.number ?? 0)) { // the server was started anew
+    list.replaceChildren();
+    lastLine = null;
+  }
   const isFirst = lastLine === null;
   for (const line of lines.filter(each => isFirst || each.number > lastLine)) {
     const item = document.createElement('li');
@@ -219,6 +221,11 @@ function show(picture) {
   const now = Date.parse(picture.at);
   write(byId('directory'), picture.directory);
   byId('none').hidden = picture.certificates.length > 0;
+  const names = new Set(picture.certificates.map(kept => kept.names[0]));
+  [...cards].filter(([name]) => !names.has(name)).forEach(([name, card]) => {
+    card.remove();
+    cards.delete(name);
+  });
   picture.certificates.forEach(kept => showCertificate(kept, now));
   showRollover(picture.rollover, now);
   showSeconds(picture.seconds);

@@ -9,14 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A CA in this process that resembles Let's Encrypt where it matters here: three front ends, each
- * of which goes on with an old account key for up to five seconds, and a replica that lags. Its
- * certificates live for a minute, and proofs are looked at for real, on this machine.
+ * of which goes on with an old account key for up to five seconds, and a replica that lags. Proofs
+ * are looked at for real, on this machine.
  */
 final class EmbeddedCa implements AutoCloseable {
-  private static final Duration LIFETIME = Duration.ofMinutes(1);
   private static final Duration CACHE = Duration.ofSeconds(5);
   private static final Duration LAG = Duration.ofMillis(500);
 
@@ -28,21 +28,23 @@ final class EmbeddedCa implements AutoCloseable {
     this.root = root;
   }
 
-  /** Listens on a free port; looks for proofs on these. */
-  static EmbeddedCa started(int http, int https) throws IOException {
+  /** Listens on a free port; looks for proofs on these. Blocks. */
+  static EmbeddedCa started(int http, int https, Duration lifetime) throws IOException {
     TestCa ca =
         TestCa.builder()
             .fronts(3)
             .cacheTtl(CACHE)
             .lags(Duration.ZERO, LAG)
-            .certificateLifetime(LIFETIME)
+            .certificateLifetime(lifetime)
             .rememberRequests(100)
             .validation(
                 Validation.byType(
                     Map.of(
                         Challenge.HTTP_01, Validation.http01(http),
                         Challenge.TLS_ALPN_01, Validation.tlsAlpn01(https))))
-            .startNow();
+            .start()
+            .block();
+    Objects.requireNonNull(ca, "a CA that starts is never empty");
     return new EmbeddedCa(ca, ca.writeRoot(Files.createTempFile("certflux-root-", ".pem")));
   }
 

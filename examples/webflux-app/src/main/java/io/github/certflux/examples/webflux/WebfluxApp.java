@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +31,8 @@ import picocli.CommandLine.Unmatched;
     description = {
       "Runs a site with automatic HTTPS until it is interrupted, with a dashboard that shows its"
           + " certificates being renewed and its account's key being rolled over. By itself it has an"
-          + " embedded test CA, whose certificates live for a minute.",
+          + " embedded test CA, whose certificates live for a minute. The dashboard is for browsers on"
+          + " this machine alone.",
       "",
       "A --property=value with a dot in its name goes to Spring Boot, such as"
           + " --certflux.challenge.types=http-01.",
@@ -89,6 +91,9 @@ final class WebfluxApp implements Callable<Integer> {
   @Option(names = "--help", usageHelp = true, description = "show this")
   private boolean help;
 
+  /** Of the embedded CA's certificates. */
+  private Duration lifetime = Duration.ofMinutes(1);
+
   @Unmatched private List<String> springs = new ArrayList<>();
 
   @Spec private @Nullable CommandSpec command;
@@ -108,6 +113,12 @@ final class WebfluxApp implements Callable<Integer> {
   public Integer call() throws IOException {
     start();
     return 0;
+  }
+
+  /** For tests, in which nothing is to be renewed by itself. */
+  WebfluxApp withLifetime(Duration other) {
+    lifetime = other;
+    return this;
   }
 
   /** The running application; the embedded CA ends with the JVM. */
@@ -139,7 +150,7 @@ final class WebfluxApp implements Callable<Integer> {
   }
 
   private Map<String, Object> embedded(int http, int https) throws IOException {
-    EmbeddedCa ca = EmbeddedCa.started(http, https);
+    EmbeddedCa ca = EmbeddedCa.started(http, https, lifetime);
     // after the application, which takes its proofs away
     SpringApplication.getShutdownHandlers().add(ca::close);
     Map<String, Object> properties = new LinkedHashMap<>();

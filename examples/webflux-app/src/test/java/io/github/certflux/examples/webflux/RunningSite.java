@@ -21,9 +21,12 @@ import org.springframework.core.env.Environment;
 import picocli.CommandLine;
 import reactor.core.publisher.Mono;
 
-/** The application on free ports with its embedded CA, once for all tests of this JVM. */
+/**
+ * The application on free ports with its embedded CA, once for all tests of this JVM. Its
+ * certificates live for an hour: what is renewed was asked for.
+ */
 final class RunningSite {
-  static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static @Nullable ConfigurableApplicationContext context;
 
@@ -37,7 +40,7 @@ final class RunningSite {
   }
 
   private static ConfigurableApplicationContext started() {
-    WebfluxApp app = new WebfluxApp();
+    WebfluxApp app = new WebfluxApp().withLifetime(Duration.ofHours(1));
     new CommandLine(app).parseArgs("--http-port", "0", "--https-port", "0");
     try {
       ConfigurableApplicationContext context = app.start();
