@@ -35,7 +35,10 @@ public record CertificateEvent(
     OBTAINED,
     /** There is a newer certificate: renewed by this node, by another, or imported. */
     RENEWED,
-    /** An attempt failed. The certificate there was is used on. */
+    /**
+     * An attempt failed. The certificate there was is used on. Where there is none yet, it may be
+     * one of another node, or before a restart: the error then has the reason that is stored.
+     */
     FAILED,
     /** The CA wants it renewed sooner than it had said (RFC 9773), as before it revokes many. */
     MOVED_UP,

@@ -99,8 +99,8 @@ public interface CertificateManager {
    *
    * @param name as a handshake has it; anything may be asked for
    * @return the certificate; empty where there is none and none is to be ordered: it was refused,
-   *     or too many were ordered lately. The error of the order where that fails, or {@link
-   *     StoreException}
+   *     or too many were ordered lately. The error of the order where that fails, here or on the
+   *     node that orders, or {@link StoreException}
    */
   Mono<ManagedCertificate> certificateOnDemand(String name);
 

@@ -263,8 +263,9 @@ final class DefaultCertificateManager implements CertificateManager {
       }
       return;
     }
+    long spread = Math.max(SPREAD.toMillis(), Hints.LOOK.toMillis() * managed.size());
     for (Managed one : managed.values()) {
-      queue.hasten(one, now.plusMillis(timing.random().nextLong(SPREAD.toMillis())));
+      queue.hasten(one, now.plusMillis(timing.random().nextLong(spread)));
     }
   }
 

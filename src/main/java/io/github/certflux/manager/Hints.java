@@ -23,11 +23,11 @@ record Hints(StoredCertificates stored, Timing timing, IntSupplier managed) {
   private static final Duration AGAIN = Duration.ofSeconds(1);
   private static final Duration LONGEST_AGAIN = Duration.ofMinutes(1);
 
-  /** How often all is looked at where the store tells nothing, */
+  /** How often all are looked at where the store tells nothing. */
   private static final Duration POLL = Duration.ofSeconds(30);
 
-  /** and how long that takes for each: a hundred a second at most. */
-  private static final Duration POLL_EACH = Duration.ofMillis(10);
+  /** The time for each where all are looked at: a hundred a second at most. */
+  static final Duration LOOK = Duration.ofMillis(10);
 
   /** Identifiers of certificates; empty for all. Without end. */
   Flux<String> changes() {
@@ -66,7 +66,7 @@ record Hints(StoredCertificates stored, Timing timing, IntSupplier managed) {
   }
 
   private Duration period() {
-    Duration all = POLL_EACH.multipliedBy(managed.getAsInt());
+    Duration all = LOOK.multipliedBy(managed.getAsInt());
     return all.compareTo(POLL) > 0 ? all : POLL;
   }
 }

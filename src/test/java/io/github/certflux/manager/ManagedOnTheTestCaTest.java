@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.certflux.AccountRequest;
 import io.github.certflux.AcmeClient;
+import io.github.certflux.ChainPreference;
 import io.github.certflux.OrderRequest;
 import io.github.certflux.challenge.ChallengeSolver;
 import io.github.certflux.challenge.SolverRequest;
@@ -21,6 +22,7 @@ import io.github.certflux.store.SimulatedProcess;
 import io.github.certflux.store.StoreRecord;
 import io.github.certflux.testca.TestCa;
 import io.github.certflux.testca.Validation;
+import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,6 +42,7 @@ class ManagedOnTheTestCaTest {
           .random(new Random(3))
           .validation(Validation.always())
           .certificateLifetime(Duration.ofDays(45))
+          .alternateChains(1)
           .inMemory();
   private Mono<Void> solved = Mono.empty();
   private final AcmeClient acme = client(world.store);
@@ -191,6 +194,45 @@ class ManagedOnTheTestCaTest {
     assertThat(manager.certificate("a.example.org").orElseThrow().chain())
         .isNotEqualTo(leaked.chain());
     assertThat(ca.truth().orders()).hasSize(2);
+  }
+
+  @Test
+  void eachCertificateHasTheChainThatWasWantedForItAlsoAfterARestart() {
+    String root = "Test CA root alternate 1";
+    OrderRequest wants = OrderRequest.of("a.example.org").withChain(ChainPreference.root(root));
+    OrderRequest other = OrderRequest.of("b.example.org");
+    new World.Told(manager().manage(List.of(wants, other)));
+    world.pass(Duration.ofMinutes(1));
+    CertificateManager manager = manager();
+    new World.Told(manager.manage(List.of(wants, other)));
+    world.pass(Duration.ofMinutes(1));
+
+    assertThat(rootOf(manager, "a.example.org")).isEqualTo("CN=" + root);
+    assertThat(rootOf(manager, "b.example.org")).isEqualTo("CN=Test CA root");
+  }
+
+  private static String rootOf(CertificateManager manager, String name) {
+    List<X509Certificate> chain = manager.certificate(name).orElseThrow().chain();
+    return chain.get(chain.size() - 1).getIssuerX500Principal().getName();
+  }
+
+  @Test
+  void theAccountsKeyIsRolledOverByScheduleAndRenewalsGoOn() {
+    CertificateManager manager =
+        world
+            .builder(world.store)
+            .ca(acme, account)
+            .rollAccountKeysOver(Duration.ofDays(20), KeyType.EC_P384)
+            .build();
+    World.Told told = new World.Told(manager.manage("a.example.org"));
+    world.pass(Duration.ofMinutes(1));
+    String first = ca.truth().accounts().get(0).keyThumbprint();
+
+    world.pass(Duration.ofDays(40));
+
+    assertThat(ca.truth().accounts()).hasSize(1);
+    assertThat(ca.truth().accounts().get(0).keyThumbprint()).isNotEqualTo(first);
+    assertThat(told.kinds()).containsExactly(OBTAINED, RENEWED);
   }
 
   @Test
