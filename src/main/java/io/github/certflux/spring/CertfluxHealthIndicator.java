@@ -58,15 +58,20 @@ final class CertfluxHealthIndicator extends AbstractReactiveHealthIndicator {
       return DEGRADED;
     }
     ManagedCertificate certificate = state.certificate().get();
-    Instant now = clock.instant();
-    Instant end = certificate.notAfter();
+    return status(
+        certificate.chain().get(0).getNotBefore().toInstant(),
+        certificate.notAfter(),
+        state.error().isPresent(),
+        clock.instant());
+  }
+
+  /** Of one certificate that is there. */
+  static Status status(Instant begin, Instant end, boolean isFailing, Instant now) {
     if (!now.isBefore(end)) {
       return Status.DOWN;
     }
-    Instant begin = certificate.chain().get(0).getNotBefore().toInstant();
-    int part = state.error().isPresent() ? FAILING_PART : OVERDUE_PART;
-    Duration left = Duration.between(now, end);
-    return left.multipliedBy(part).compareTo(Duration.between(begin, end)) < 0
+    int part = isFailing ? FAILING_PART : OVERDUE_PART;
+    return Duration.between(now, end).multipliedBy(part).compareTo(Duration.between(begin, end)) < 0
         ? DEGRADED
         : Status.UP;
   }
