@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /**
  * Orders under way, in the store from newOrder to certificate: the order's URL and the
@@ -70,6 +71,9 @@ final class OrderJournal {
     /** As this client wrote it last: what another has changed since is no longer its own. */
     private volatile @Nullable StoreRecord written;
 
+    /** As it was last seen: who has changed it since may work on the order in it. */
+    private volatile @Nullable StoreRecord seen;
+
     private Entry(String path) {
       this.path = path;
       this.ours = here.add(path); // the same request twice at a time: two orders, one record
@@ -84,6 +88,7 @@ final class OrderJournal {
           ? seats
               .taken()
               .then(Mono.defer(() -> store.read(path)))
+              .doOnNext(stored -> seen = stored)
               .flatMap(
                   stored ->
                       isOrphan(header(stored, "Owner").orElse(""))
@@ -136,22 +141,31 @@ final class OrderJournal {
 
     /**
      * The server has the order: from now on it is not lost. A store that is away for a while is
-     * waited for, or the next try would order again. Written from this client's seat alone: one
-     * that hung meanwhile must not write over who has taken the order up.
+     * waited for, or the next try would order again. Whoever has lost the seat, as when it closes
+     * or hung, writes over nobody who has written here since.
      */
     Mono<Void> began(URI order, Optional<KeyPair> key, Duration patience) {
       if (!ours) {
         return Mono.empty();
       }
       long until = timing.millis() + patience.toMillis();
+      Retry again = timing.again(AGAIN, error -> mayPass(error) && timing.millis() < until);
       return write(order, key, Condition.none()::under)
-          .retryWhen(timing.again(AGAIN, error -> mayPass(error) && timing.millis() < until))
+          .retryWhen(again)
+          .onErrorResume(
+              StoreConflictException.class,
+              seatLost -> write(order, key, seat -> asSeen()).retryWhen(again))
           .onErrorResume(
               StoreConflictException.class,
               lost -> {
                 LOG.warn("event=order-not-journaled order={} next=not-resumed", order, lost);
                 return Mono.empty();
               });
+    }
+
+    private Condition asSeen() {
+      StoreRecord last = seen;
+      return last == null ? Condition.absent() : Condition.unchanged(last);
     }
 
     private Mono<Void> write(
@@ -170,7 +184,11 @@ final class OrderJournal {
                 return store.write(
                     path, text.getBytes(StandardCharsets.UTF_8), condition.apply(seat));
               })
-          .doOnNext(record -> written = record)
+          .doOnNext(
+              record -> {
+                written = record;
+                seen = record;
+              })
           .then();
     }
 
@@ -182,6 +200,7 @@ final class OrderJournal {
     Mono<Void> ended() {
       return Mono.justOrEmpty(written)
           .flatMap(record -> store.delete(path, Condition.unchanged(record)))
+          .doOnSuccess(deleted -> seen = null)
           .onErrorResume(StoreConflictException.class, anothersNow -> Mono.empty());
     }
 
