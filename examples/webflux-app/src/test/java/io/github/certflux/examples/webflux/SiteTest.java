@@ -33,7 +33,7 @@ class SiteTest {
   void plainHttpLeadsToHttps() throws Exception {
     HttpResponse<String> plain = got(http("/dashboard"));
 
-    assertThat(plain.statusCode()).isEqualTo(308);
+    assertThat(plain.statusCode()).isEqualTo(307);
     assertThat(plain.headers().firstValue("location")).contains(https("/dashboard").toString());
   }
 
