@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
 import picocli.CommandLine;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -45,10 +46,13 @@ final class RunningSite {
     try {
       ConfigurableApplicationContext context = app.start();
       CertificateManager manager = context.getBean(CertificateManager.class);
-      Mono.fromSupplier(() -> manager.certificate("127.0.0.1"))
-          .flatMap(Mono::justOrEmpty)
-          .repeatWhenEmpty(again -> again.delayElements(Duration.ofMillis(50)))
-          .block(PATIENCE);
+      Flux.just("127.0.0.1", "shop.localhost", "api.localhost")
+          .concatMap(
+              name ->
+                  Mono.fromSupplier(() -> manager.certificate(name))
+                      .flatMap(Mono::justOrEmpty)
+                      .repeatWhenEmpty(again -> again.delayElements(Duration.ofMillis(50))))
+          .blockLast(PATIENCE);
       return context;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
