@@ -130,10 +130,9 @@ public final class CertfluxAutoConfiguration {
   CertificateManager certfluxManager(
       Settings settings, CertfluxProperties properties, AcmeStore store, AcmeClient client) {
     CertificateManagerBuilder manager =
-        CertificateManager.builder(store).ca(client, settings.account());
-    settings.certificates().get(0).identifiers().stream()
-        .findFirst()
-        .ifPresent(first -> manager.defaultName(first.value()));
+        CertificateManager.builder(store)
+            .ca(client, settings.account())
+            .defaultName(CertificateStates.names(settings.certificates().get(0)).get(0));
     if (properties.rollover().every() != null) {
       manager.rollAccountKeysOver(properties.rollover().every(), properties.rollover().keyType());
     }
