@@ -6,6 +6,7 @@ import io.github.certflux.AccountRequest;
 import io.github.certflux.AcmeClient;
 import io.github.certflux.KnownCa;
 import io.github.certflux.challenge.ChallengeSolver;
+import io.github.certflux.challenge.Unneeded;
 import io.github.certflux.manager.CertificateManager;
 import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.MemoryStore;
@@ -110,7 +111,7 @@ class ConfigurationTest {
   @Test
   void solversOfTheApplicationComeFirst() {
     runner()
-        .withBean(ChallengeSolver.class, NoSolver::new)
+        .withBean(ChallengeSolver.class, () -> new Unneeded("dns-01"))
         .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(CertfluxSolvers.class));
   }
 

@@ -6,6 +6,7 @@ import io.github.certflux.AccountRequest;
 import io.github.certflux.AcmeAccount;
 import io.github.certflux.AcmeClient;
 import io.github.certflux.OrderRequest;
+import io.github.certflux.challenge.Unneeded;
 import io.github.certflux.testca.TestCa;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
@@ -33,7 +34,7 @@ class ObservationsTest {
       AcmeClient client =
           AcmeClient.builder(ca.directory())
               .transport(ca.transport())
-              .solver(new NoSolver())
+              .solver(new Unneeded("dns-01"))
               .observer(new AllObservers(List.of(new CertfluxObservations(registry))))
               .build();
       AcmeAccount account = await(client.account(AccountRequest.create().agreeToTerms()));
