@@ -8,6 +8,7 @@ import io.github.certflux.AcmeClient;
 import io.github.certflux.Certificate;
 import io.github.certflux.OrderRequest;
 import io.github.certflux.store.Condition;
+import io.github.certflux.store.ForwardingLease;
 import io.github.certflux.store.ForwardingStore;
 import io.github.certflux.store.Lease;
 import io.github.certflux.store.MemoryStore;
@@ -62,25 +63,17 @@ class OrderJournalTest {
     }
   }
 
-  private record Held(Troubled by, Lease lease) implements Lease {
-    @Override
-    public String path() {
-      return lease.path();
-    }
+  private static final class Held extends ForwardingLease {
+    private final Troubled by;
 
-    @Override
-    public long token() {
-      return lease.token();
+    Held(Troubled by, Lease lease) {
+      super(lease);
+      this.by = by;
     }
 
     @Override
     public Mono<Void> renew() {
       return Mono.defer(() -> by.hangs ? Mono.never() : lease.renew());
-    }
-
-    @Override
-    public Mono<Void> release() {
-      return lease.release();
     }
   }
 

@@ -11,6 +11,7 @@ import io.github.certflux.protocol.KeyType;
 import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.Condition;
 import io.github.certflux.store.FileStore;
+import io.github.certflux.store.ForwardingLease;
 import io.github.certflux.store.Lease;
 import io.github.certflux.store.StoreException;
 import io.github.certflux.store.StoreRecord;
@@ -114,21 +115,9 @@ class StoreFailuresTest {
       return or("acquire", path, store.tryAcquire(path, term)).map(FailingLease::new);
     }
 
-    private final class FailingLease implements Lease {
-      private final Lease lease;
-
+    private final class FailingLease extends ForwardingLease {
       FailingLease(Lease lease) {
-        this.lease = lease;
-      }
-
-      @Override
-      public String path() {
-        return lease.path();
-      }
-
-      @Override
-      public long token() {
-        return lease.token();
+        super(lease);
       }
 
       @Override

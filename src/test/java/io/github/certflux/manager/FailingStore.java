@@ -2,11 +2,13 @@ package io.github.certflux.manager;
 
 import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.Condition;
+import io.github.certflux.store.ForwardingLease;
 import io.github.certflux.store.ForwardingStore;
 import io.github.certflux.store.Lease;
 import io.github.certflux.store.StoreConflictException;
 import io.github.certflux.store.StoreException;
 import io.github.certflux.store.StoreRecord;
+import java.time.Duration;
 import java.util.function.Predicate;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -55,25 +57,13 @@ final class FailingStore extends ForwardingStore {
   }
 
   @Override
-  public Mono<Lease> tryAcquire(String path, java.time.Duration term) {
+  public Mono<Lease> tryAcquire(String path, Duration term) {
     return up(path, super.tryAcquire(path, term)).map(Losable::new);
   }
 
-  private final class Losable implements Lease {
-    private final Lease lease;
-
+  private final class Losable extends ForwardingLease {
     Losable(Lease lease) {
-      this.lease = lease;
-    }
-
-    @Override
-    public String path() {
-      return lease.path();
-    }
-
-    @Override
-    public long token() {
-      return lease.token();
+      super(lease);
     }
 
     @Override
@@ -85,11 +75,6 @@ final class FailingStore extends ForwardingStore {
                       .release()
                       .then(Mono.error(new StoreConflictException(path(), "the lease was lost")))
                   : up(path(), lease.renew()));
-    }
-
-    @Override
-    public Mono<Void> release() {
-      return lease.release();
     }
   }
 }

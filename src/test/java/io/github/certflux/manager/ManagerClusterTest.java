@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.certflux.manager.World.Told;
 import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.Condition;
+import io.github.certflux.store.ForwardingLease;
 import io.github.certflux.store.Lease;
 import io.github.certflux.store.StoreRecord;
 import java.time.Duration;
@@ -73,17 +74,7 @@ class ManagerClusterTest {
     }
 
     private Lease seen(Lease lease) {
-      return new Lease() {
-        @Override
-        public String path() {
-          return lease.path();
-        }
-
-        @Override
-        public long token() {
-          return lease.token();
-        }
-
+      return new ForwardingLease(lease) {
         @Override
         public Mono<Void> renew() {
           return reached(lease.renew());

@@ -79,21 +79,9 @@ public final class SimulatedProcess implements AcmeStore {
   }
 
   /** A lease dies with its process. */
-  private final class OwnLease implements Lease {
-    private final Lease lease;
-
+  private final class OwnLease extends ForwardingLease {
     OwnLease(Lease lease) {
-      this.lease = lease;
-    }
-
-    @Override
-    public String path() {
-      return lease.path();
-    }
-
-    @Override
-    public long token() {
-      return lease.token();
+      super(lease);
     }
 
     @Override
