@@ -67,8 +67,10 @@ public final class AcmeClientBuilder {
 
   /**
    * Adds a solver. The first that fits a challenge is taken, and the next one where it can't set
-   * the proof up. What earlier clients on this store have left with a solver of this name is taken
-   * away when the client first uses an account.
+   * the proof up. Where the server could not validate a proof, the order has failed; the next one
+   * for this name begins with another type of challenge, if there is one. What earlier clients on
+   * this store have left with a solver of this name is taken away when the client first uses an
+   * account.
    *
    * @param solver the solver; stays the caller's to close
    * @return this

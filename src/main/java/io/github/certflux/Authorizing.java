@@ -20,6 +20,7 @@ import io.github.certflux.protocol.Status;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -137,7 +138,7 @@ final class Authorizing {
         .read(url, polling.youngUntilMillis(), polling.order());
   }
 
-  /** The user's solvers that fit one of the challenges, in the user's order. */
+  /** The user's solvers that fit one of the challenges, in the user's order but for what failed. */
   private Proofs.Name choose(Authorization authorization) {
     AcmeException.At at = new AcmeException.At(AcmeOperation.SOLVE, authorization.url(), 0);
     names.require(at, authorization);
@@ -154,6 +155,8 @@ final class Authorizing {
       }
     }
     if (!ways.isEmpty()) {
+      List<String> failed = parts.failedTypes().of(authorization.identifier());
+      ways.sort(Comparator.comparingInt(way -> failed.indexOf(way.challenge().type())));
       return new Proofs.Name(authorization, ways);
     }
     String offered =
@@ -313,7 +316,22 @@ final class Authorizing {
     }
 
     private Mono<Order> readyOrFailed(Order seen) {
-      return seen.status().equals(Status.INVALID) ? failed(seen) : Mono.just(seen);
+      return seen.status().equals(Status.INVALID)
+          ? failed(seen).doOnError(AcmeAuthorizationException.class, this::remember)
+          : Mono.just(seen);
+    }
+
+    /** Inside a rollover window it may have been the key, and not the type. */
+    private void remember(AcmeAuthorizationException error) {
+      if (!account.windowOpen()) {
+        proofs.names().stream()
+            .filter(name -> error.failures().containsKey(name.authorization().identifier()))
+            .forEach(
+                name ->
+                    parts
+                        .failedTypes()
+                        .add(name.authorization().identifier(), name.challenge().type()));
+      }
     }
   }
 

@@ -86,6 +86,7 @@ final class DefaultAcmeClient implements AcmeClient {
             new OrderJournal(store, folder, crypto, seats, timing),
             new ProofJournal(store, folder, seats, timing, underWay, limits.operationTime()),
             List.copyOf(solvers),
+            new FailedTypes(),
             new Looking(
                 lookFirst,
                 timing,

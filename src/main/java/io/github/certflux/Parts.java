@@ -29,6 +29,7 @@ import reactor.core.publisher.Mono;
  * @param journal keeps orders under way
  * @param proofs keeps proofs that outlive this process
  * @param solvers solve challenges unless an account or an order has others
+ * @param failedTypes by which challenges the server could not prove a name
  * @param looking looks at proofs first
  * @param limits how far an operation goes
  * @param timing time and chance
@@ -45,6 +46,7 @@ record Parts(
     OrderJournal journal,
     ProofJournal proofs,
     List<ChallengeSolver> solvers,
+    FailedTypes failedTypes,
     Looking looking,
     RetryLimits limits,
     Timing timing,
@@ -71,6 +73,7 @@ record Parts(
         journal,
         proofs,
         solvers,
+        failedTypes,
         looking,
         merged,
         timing,
