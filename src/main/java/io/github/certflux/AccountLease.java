@@ -1,7 +1,6 @@
 package io.github.certflux;
 
 import io.github.certflux.store.Lease;
-import java.time.Duration;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,17 +15,15 @@ import reactor.core.publisher.Mono;
  */
 record AccountLease(Parts parts, String name) {
   private static final Logger LOG = LoggerFactory.getLogger(AccountLease.class);
-  private static final Duration TERM = Duration.ofSeconds(30);
-  private static final Duration RENEWAL = Duration.ofSeconds(10);
 
   /** Waits for the lease and works under it. */
   <T> Mono<T> whenFree(Function<Lease, Mono<T>> work) {
-    return under(parts.accounts().lease(name, TERM), work);
+    return under(parts.accounts().lease(name, parts.leaseTerm()), work);
   }
 
   /** Works under the lease if nobody has it; else completes empty. */
   <T> Mono<T> ifFree(Function<Lease, Mono<T>> work) {
-    return under(parts.accounts().tryLease(name, TERM), work);
+    return under(parts.accounts().tryLease(name, parts.leaseTerm()), work);
   }
 
   private <T> Mono<T> under(Mono<Lease> taken, Function<Lease, Mono<T>> work) {
@@ -38,7 +35,7 @@ record AccountLease(Parts parts, String name) {
     Mono<T> lost =
         parts
             .timing()
-            .delay(RENEWAL)
+            .delay(parts.leaseTerm().dividedBy(3))
             .then(lease.renew())
             .repeat()
             .then(Mono.<T>never())

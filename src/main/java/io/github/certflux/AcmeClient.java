@@ -14,6 +14,7 @@ import io.github.certflux.store.StoreException;
 import java.net.URI;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import reactor.core.publisher.Mono;
 
 /**
@@ -51,6 +52,9 @@ public interface AcmeClient {
 
   /** {@return the directory's URL (RFC 8555 §7.1.1), by which the server is told from others} */
   URI directoryUrl();
+
+  /** {@return how long a lease of this client lasts: see {@link AcmeClientBuilder#leaseTerm}} */
+  Duration leaseTerm();
 
   /**
    * The directory (RFC 8555 §7.1.1); read once and again when it is an hour old. Whoever asks

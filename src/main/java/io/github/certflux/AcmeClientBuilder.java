@@ -16,6 +16,7 @@ import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.MemoryStore;
 import java.net.URI;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -33,6 +34,9 @@ import reactor.netty.http.client.HttpClient;
  */
 public final class AcmeClientBuilder {
   private static final int IN_FLIGHT = 256;
+  private static final Duration LEASE_TERM = Duration.ofSeconds(30);
+  private static final Duration LEAST_LEASE_TERM = Duration.ofSeconds(3);
+  private static final Duration MOST_LEASE_TERM = Duration.ofMinutes(10);
 
   private final URI directory;
   private final List<ChallengeSolver> solvers = new ArrayList<>();
@@ -41,6 +45,7 @@ public final class AcmeClientBuilder {
   private RetryLimits limits = RetryLimits.defaults();
   private AcmeObserver observer = AcmeObserver.NONE;
   private int inFlight = IN_FLIGHT;
+  private Duration leaseTerm = LEASE_TERM;
   private Function<String, Mono<AccountSigner>> signers = reference -> Mono.empty();
   private @Nullable LookFirst lookFirst;
   private @Nullable AcmeStore store;
@@ -191,6 +196,26 @@ public final class AcmeClientBuilder {
   }
 
   /**
+   * How long what this client holds in the store stays held after the client is gone: the account
+   * while its key is rolled over, and the orders and proofs that it works on. Others take it up
+   * then. Each lease is renewed three times in its term, so a process that hangs for longer, or
+   * does not reach its store, loses it. On files the end of a process is seen at once, whatever the
+   * term.
+   *
+   * @param term 3 seconds to 10 minutes; 30 seconds unless given. Clients that share a store should
+   *     have the same
+   * @return this
+   * @throws IllegalArgumentException if it is out of this range
+   */
+  public AcmeClientBuilder leaseTerm(Duration term) {
+    if (term.compareTo(LEAST_LEASE_TERM) < 0 || term.compareTo(MOST_LEASE_TERM) > 0) {
+      throw new IllegalArgumentException("a lease's term is 3 seconds to 10 minutes, not " + term);
+    }
+    leaseTerm = term;
+    return this;
+  }
+
+  /**
    * Clock and timer: every delay runs on it, and its clock is the only one that is read. The
    * parallel scheduler unless given.
    *
@@ -265,6 +290,7 @@ public final class AcmeClientBuilder {
         limits,
         new Timing(timer == null ? Schedulers.parallel() : timer, random == null ? seeded : random),
         new Observers(observer),
-        inFlight);
+        inFlight,
+        leaseTerm);
   }
 }

@@ -55,7 +55,8 @@ final class DefaultAcmeClient implements AcmeClient {
       RetryLimits limits,
       Timing timing,
       Observers observer,
-      int inFlight) {
+      int inFlight,
+      Duration leaseTerm) {
     this.url = url;
     this.transport = transport;
     this.crypto = crypto;
@@ -73,7 +74,7 @@ final class DefaultAcmeClient implements AcmeClient {
             Mono.defer(this::directory).map(Directory::newNonce));
     this.directory = cached(url, resources, timing);
     String folder = StoredAccounts.folder(url);
-    Seats seats = new Seats(store, folder, timing, underWay);
+    Seats seats = new Seats(store, folder, leaseTerm, timing, underWay);
     Signers signers = new Signers(byReference, crypto, timing, limits.signerTime());
     this.parts =
         new Parts(
@@ -92,6 +93,7 @@ final class DefaultAcmeClient implements AcmeClient {
                 timing,
                 Mono.defer(this::directory).map(read -> read.meta().caaIdentities())),
             limits,
+            leaseTerm,
             timing,
             observer,
             underWay);
@@ -123,6 +125,11 @@ final class DefaultAcmeClient implements AcmeClient {
   @Override
   public URI directoryUrl() {
     return url;
+  }
+
+  @Override
+  public Duration leaseTerm() {
+    return parts.leaseTerm();
   }
 
   @Override

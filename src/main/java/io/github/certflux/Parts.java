@@ -32,6 +32,7 @@ import reactor.core.publisher.Mono;
  * @param failedTypes by which challenges the server could not prove a name
  * @param looking looks at proofs first
  * @param limits how far an operation goes
+ * @param leaseTerm how long a lease lasts
  * @param timing time and chance
  * @param observer is told
  * @param underWay what closing waits for
@@ -49,6 +50,7 @@ record Parts(
     FailedTypes failedTypes,
     Looking looking,
     RetryLimits limits,
+    Duration leaseTerm,
     Timing timing,
     Observers observer,
     UnderWay underWay) {
@@ -76,6 +78,7 @@ record Parts(
         failedTypes,
         looking,
         merged,
+        leaseTerm,
         timing,
         observer,
         underWay);

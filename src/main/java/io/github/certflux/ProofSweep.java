@@ -21,7 +21,7 @@ import reactor.core.publisher.Sinks;
  */
 final class ProofSweep {
   private static final Logger LOG = LoggerFactory.getLogger(ProofSweep.class);
-  private static final Duration LOOK_AGAIN = Seats.TERM.plusSeconds(5);
+  private static final Duration MARGIN = Duration.ofSeconds(5);
   private static final int RECORDS = 4;
   private static final int PROOFS = 16;
 
@@ -61,7 +61,7 @@ final class ProofSweep {
   private void lookAgain() {
     journal
         .timing()
-        .delay(LOOK_AGAIN)
+        .delay(journal.seats().term().plus(MARGIN))
         .takeUntilOther(journal.underWay().closing())
         .subscribe(
             now -> {

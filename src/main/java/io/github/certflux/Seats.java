@@ -27,10 +27,6 @@ import reactor.util.retry.Retry;
 final class Seats {
   private static final Logger LOG = LoggerFactory.getLogger(Seats.class);
 
-  /** How long a seat is held after its client is gone, at most. */
-  static final Duration TERM = Duration.ofSeconds(30);
-
-  private static final Duration RENEWAL = Duration.ofSeconds(10);
   private static final Duration AGAIN = Duration.ofSeconds(1);
   private static final int SEATS = 1000;
 
@@ -39,14 +35,16 @@ final class Seats {
 
   private final AcmeStore store;
   private final String folder;
+  private final Duration term;
   private final Timing timing;
   private final UnderWay underWay;
   private final Mono<Lease> seat;
   private volatile @Nullable Lease held;
 
-  Seats(AcmeStore store, String folder, Timing timing, UnderWay underWay) {
+  Seats(AcmeStore store, String folder, Duration term, Timing timing, UnderWay underWay) {
     this.store = store;
     this.folder = folder;
+    this.term = term;
     this.timing = timing;
     this.underWay = underWay;
     this.seat = takeSeat().cacheInvalidateIf(lease -> lease != held);
@@ -74,6 +72,11 @@ final class Seats {
     }
   }
 
+  /** How long a seat is held after its client is gone, at most. */
+  Duration term() {
+    return term;
+  }
+
   /** The seat; taken the first time, and another one after it was lost. */
   Mono<Lease> taken() {
     return seat;
@@ -98,7 +101,7 @@ final class Seats {
             return Mono.just(true);
           }
           return store
-              .tryAcquire(owner.path(), TERM)
+              .tryAcquire(owner.path(), term)
               .flatMap(free -> free.release().thenReturn(true))
               .switchIfEmpty(isTakenSince(owner));
         });
@@ -132,7 +135,7 @@ final class Seats {
         .concatMap(
             number ->
                 store
-                    .tryAcquire(folder + "/seats/" + number, TERM)
+                    .tryAcquire(folder + "/seats/" + number, term)
                     .onErrorResume(
                         StoreException.class,
                         error -> {
@@ -153,7 +156,7 @@ final class Seats {
     underWay
         .detached(
             timing
-                .delay(RENEWAL)
+                .delay(term.dividedBy(3))
                 .then(Mono.defer(lease::renew).retryWhen(again))
                 .repeat()
                 .takeUntilOther(underWay.closing())

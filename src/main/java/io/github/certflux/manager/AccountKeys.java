@@ -61,7 +61,7 @@ record AccountKeys(
             due ->
                 due
                     ? leases.ifFree(
-                        store.tryAcquire(path, WorkLease.TERM), lease -> rolled(ca, path, lease))
+                        store.tryAcquire(path, leases.term()), lease -> rolled(ca, path, lease))
                     : Mono.<Void>empty())
         .onErrorResume(StoreConflictException.class, another -> Mono.empty())
         .onErrorResume(

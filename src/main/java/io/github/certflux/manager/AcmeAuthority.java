@@ -9,6 +9,7 @@ import io.github.certflux.protocol.CertificateId;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.protocol.RenewalInfo;
 import java.net.URI;
+import java.time.Duration;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
@@ -45,6 +46,11 @@ record AcmeAuthority(AcmeClient client, AccountRequest request) implements Autho
   @Override
   public Mono<RenewalInfo> renewalInfo(CertificateId certificate) {
     return client.renewalInfo(certificate);
+  }
+
+  @Override
+  public Duration leaseTerm() {
+    return client.leaseTerm();
   }
 
   @Override

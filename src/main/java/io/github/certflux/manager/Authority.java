@@ -7,6 +7,7 @@ import io.github.certflux.protocol.RenewalInfo;
 import java.net.URI;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
@@ -35,6 +36,9 @@ interface Authority {
 
   /** When it would have a certificate renewed. */
   Mono<RenewalInfo> renewalInfo(CertificateId certificate);
+
+  /** How long the lease of an order that is under way lasts when its node is gone. */
+  Duration leaseTerm();
 
   /** Gives the account a new key. */
   Mono<Void> rollOver(KeyType type);

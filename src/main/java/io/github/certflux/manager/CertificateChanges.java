@@ -99,6 +99,6 @@ record CertificateChanges(
   }
 
   private <T> Mono<T> underLease(NameSet set, Function<Lease, Mono<T>> work) {
-    return leases.ifFree(stored.lease(set.id(), WorkLease.TERM), work);
+    return leases.ifFree(stored.lease(set.id(), leases.term()), work);
   }
 }

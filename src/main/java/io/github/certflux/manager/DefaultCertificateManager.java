@@ -80,7 +80,9 @@ final class DefaultCertificateManager implements CertificateManager {
     Calendar calendar = new Calendar();
     this.installed = new Installed(calendar, new CopyOnWriteArrayList<>());
     Planner planner = new Planner(calendar, timing.random());
-    WorkLease leases = new WorkLease(timing, underWay);
+    Duration seats =
+        authorities.stream().map(Authority::leaseTerm).max(Duration::compareTo).orElseThrow();
+    WorkLease leases = WorkLease.outlasting(seats, timing, underWay);
     Keeper keeper =
         new Keeper(
             stored,

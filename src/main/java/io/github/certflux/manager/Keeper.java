@@ -28,7 +28,6 @@ final class Keeper {
   private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
 
   private static final Duration BUSY = Duration.ofSeconds(2);
-  private static final Duration LONGEST_BUSY = Duration.ofSeconds(10);
   private static final Duration STORE_FAILED = Duration.ofSeconds(5);
   private static final Duration LONGEST_STORE_FAILED = Duration.ofMinutes(5);
   private static final Duration ARI_FAILED = Duration.ofHours(1);
@@ -93,13 +92,14 @@ final class Keeper {
     }
     return leases
         .ifFree(
-            stored.tryLease(managed.id(), WorkLease.TERM),
+            stored.tryLease(managed.id(), leases.term()),
             lease -> seen(managed).flatMap(fresh -> work(managed, fresh, lease, mayOrder)))
         .doOnNext(next -> managed.busy = 0)
         .switchIfEmpty(
             Mono.fromSupplier(
                 () -> {
-                  Duration wait = Timing.doubled(BUSY, managed.busy++, LONGEST_BUSY);
+                  Duration longest = leases.term().dividedBy(4);
+                  Duration wait = Timing.doubled(BUSY, managed.busy++, longest);
                   return Next.at(timing.now().plus(timing.jitter(wait)));
                 }));
   }

@@ -15,20 +15,26 @@ import reactor.util.retry.Retry;
  * The exclusive right, over all nodes, to work on something: renewed for as long as the work takes,
  * and given back after it.
  *
+ * @param term how long it lasts when its node is gone
+ * @param renewal how often it is renewed
  * @param timing for the renewals
  * @param underWay waits for what is given back
  */
-record WorkLease(Timing timing, UnderWay underWay) {
+record WorkLease(Duration term, Duration renewal, Timing timing, UnderWay underWay) {
   private static final Logger LOG = LoggerFactory.getLogger(WorkLease.class);
 
-  /**
-   * Longer than the seat of a client that is gone is held, with all its renewals: an order that was
-   * begun under this lease is an orphan by the time another node has it, and is resumed.
-   */
-  static final Duration TERM = Duration.ofSeconds(45);
-
-  private static final Duration RENEWAL = Duration.ofSeconds(10);
   private static final Duration AGAIN = Duration.ofSeconds(1);
+
+  /**
+   * Longer than the seat of a client that is gone is held, however long ago it was renewed: an
+   * order that was begun under this lease is an orphan by the time another node has it, and is
+   * resumed.
+   *
+   * @param seats the longest term of a client's seat
+   */
+  static WorkLease outlasting(Duration seats, Timing timing, UnderWay underWay) {
+    return new WorkLease(seats.multipliedBy(3).dividedBy(2), seats.dividedBy(3), timing, underWay);
+  }
 
   /** Works if nobody else does; else completes empty. */
   <T> Mono<T> ifFree(Mono<Lease> taken, Function<Lease, Mono<T>> work) {
@@ -43,7 +49,7 @@ record WorkLease(Timing timing, UnderWay underWay) {
     Retry again = timing.again(AGAIN, error -> !(error instanceof StoreConflictException));
     Mono<T> lost =
         timing
-            .delay(RENEWAL)
+            .delay(renewal)
             .then(Mono.defer(lease::renew).retryWhen(again))
             .repeat()
             .then(Mono.<T>never())

@@ -47,6 +47,7 @@ final class CheapCa implements Authority {
   final List<OrderRequest> orders = new ArrayList<>();
 
   final List<Instant> times = new ArrayList<>();
+  Duration leaseTerm = Duration.ofSeconds(30);
   int attempts;
   int checks;
   int rollovers;
@@ -142,6 +143,11 @@ final class CheapCa implements Authority {
     public byte[] getSignature() {
       return new byte[64];
     }
+  }
+
+  @Override
+  public Duration leaseTerm() {
+    return leaseTerm;
   }
 
   @Override

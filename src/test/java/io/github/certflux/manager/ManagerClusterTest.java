@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -141,6 +142,26 @@ class ManagerClusterTest {
     world.pass(Duration.ofMinutes(20));
     assertThat(other.certificate("a.example.org")).containsSame(theirs);
     assertThat(world.store.list("certificates").collectList().block()).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3, 6", "30, 57"})
+  void anotherNodeOrdersWhenTheLeaseOfOneThatIsGoneEnds(int term, int seconds) {
+    ca.leaseTerm = Duration.ofSeconds(term);
+    View gone = new View(true);
+    View reached = new View(true);
+    ca.orderly = issued -> Mono.never();
+    new Told(node(gone, 1).manage("a.example.org"));
+    world.pass(Duration.ofMillis(100));
+    gone.cutOff = true;
+    ca.orderly = issued -> issued;
+    CertificateManager other = node(reached, 2);
+    new Told(other.manage("a.example.org"));
+
+    world.pass(Duration.ofSeconds(term));
+    assertThat(other.certificate("a.example.org")).isEmpty();
+    world.pass(Duration.ofSeconds(seconds - term));
+    assertThat(other.certificate("a.example.org")).isPresent();
   }
 
   @Test

@@ -38,8 +38,6 @@ import picocli.CommandLine.Spec;
       ""
     })
 final class Cluster implements Callable<Integer> {
-  private static final Duration ON_FILES = Duration.ofSeconds(60);
-  private static final Duration ON_A_SERVER = Duration.ofMinutes(3);
 
   @Option(
       names = "--nodes",
@@ -73,12 +71,19 @@ final class Cluster implements Callable<Integer> {
   @Option(
       names = "--lifetime",
       paramLabel = "TIME",
+      defaultValue = "60s",
+      converter = DurationConverter.class,
+      description = "of a certificate (default: ${DEFAULT-VALUE})")
+  private Duration lifetime = Duration.ZERO;
+
+  @Option(
+      names = "--lease-term",
+      paramLabel = "TIME",
       converter = DurationConverter.class,
       description =
-          "of a certificate (default: 60s on files, where it is seen at once that a node is gone, else"
-              + " 3m: a server gives the lease of a node that was killed to nobody else before its"
-              + " term ends)")
-  private @Nullable Duration given;
+          "how long what a node works on stays its own when it is gone (default: a fifteenth of the"
+              + " lifetime, 3s to 30s)")
+  private @Nullable Duration leaseTerm;
 
   @Option(
       names = "--kill-every",
@@ -101,7 +106,7 @@ final class Cluster implements Callable<Integer> {
       paramLabel = "TIME",
       defaultValue = "35s",
       converter = DurationConverter.class,
-      description = "for so long; a lease ends after 30 s (default: ${DEFAULT-VALUE})")
+      description = "for so long (default: ${DEFAULT-VALUE})")
   private Duration hang = Duration.ZERO;
 
   @Option(
@@ -125,7 +130,6 @@ final class Cluster implements Callable<Integer> {
   private final List<NodeProcess> nodes = new CopyOnWriteArrayList<>();
   private final ClusterTruth truth = new ClusterTruth();
   private final ClusterTable table = new ClusterTable();
-  private Duration lifetime = ON_FILES;
   private final AtomicBoolean interrupted = new AtomicBoolean();
 
   public static void main(String... args) {
@@ -139,7 +143,6 @@ final class Cluster implements Callable<Integer> {
     require(
         List.of("files", "redis", "postgres").contains(kind),
         "--store must be files, redis or postgres, not " + kind);
-    lifetime = given != null ? given : kind.equals("files") ? ON_FILES : ON_A_SERVER;
     require(lifetime.compareTo(Duration.ofSeconds(10)) >= 0, "--lifetime must be at least 10s");
     Program.interrupted().subscribe(done -> {}, e -> {}, () -> interrupted.set(true));
     Path folder = Files.createTempDirectory("certflux-");
@@ -175,6 +178,7 @@ final class Cluster implements Callable<Integer> {
     starting.addAll(List.of(ClusterNode.class.getName(), "--store", store.url()));
     starting.addAll(List.of("--ca", ca.directory().toString(), "--trust", root.toString()));
     starting.addAll(List.of("--names", String.join(",", all)));
+    starting.addAll(List.of("--lease-term", termOfLeases().toSeconds() + "s"));
     for (int i = 1; i <= count; i++) {
       nodes.add(new NodeProcess(i, starting, this::heard));
     }
@@ -199,6 +203,15 @@ final class Cluster implements Callable<Integer> {
     table.end();
     truth.issued(ca.truth().certificates(), lifetime);
     summary(ca, trouble);
+  }
+
+  /** Short enough for another node to renew what a dead one has begun to renew. */
+  private Duration termOfLeases() {
+    if (leaseTerm != null) {
+      return leaseTerm;
+    }
+    long fifteenth = lifetime.toSeconds() / 15;
+    return Duration.ofSeconds(Math.max(3, Math.min(30, fifteenth)));
   }
 
   /** The visitor has a thread of its own, so that no trouble keeps it waiting. */

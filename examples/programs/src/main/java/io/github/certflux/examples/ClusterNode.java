@@ -66,6 +66,15 @@ final class ClusterNode implements Callable<Integer> {
   private List<String> names = List.of();
 
   @Option(
+      names = "--lease-term",
+      paramLabel = "TIME",
+      defaultValue = "30s",
+      converter = DurationConverter.class,
+      description =
+          "how long what this node works on stays its own when it is gone (default: ${DEFAULT-VALUE})")
+  private Duration leaseTerm = Duration.ZERO;
+
+  @Option(
       names = "--http-port",
       paramLabel = "P",
       required = true,
@@ -95,6 +104,7 @@ final class ClusterNode implements Callable<Integer> {
             .trust(Files.readAllBytes(trust))
             .store(shared)
             .solver(solver)
+            .leaseTerm(leaseTerm)
             .build();
     // The CA is the cluster's own: there is no limit to keep to.
     CertificateManager manager =
