@@ -34,7 +34,13 @@ final class PlainHttpPort implements SmartLifecycle {
   private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
   private static final int HTTPS = 443;
 
-  /** A wildcard takes any label, but not what a client may take for another host's name. */
+  /** A name (RFC 1035 §2.3.4), its last dot and a port. */
+  private static final int LONGEST_HOST = 260;
+
+  /**
+   * A wildcard takes any label, but not what a client may take for another host's name. It goes one
+   * level deeper for each label: not for what is longer than a name.
+   */
   private static final Pattern HOST =
       Pattern.compile("(?:\\[([0-9a-f:.]+)]|([a-z0-9_-]+(?:\\.[a-z0-9_-]+)*)\\.?)(?::[0-9]*)?");
 
@@ -99,10 +105,9 @@ final class PlainHttpPort implements SmartLifecycle {
 
   /** The name or address that is asked for, without port; empty for what is neither. */
   private static String name(HttpServerRequest request) {
-    Matcher host =
-        HOST.matcher(
-            request.requestHeaders().get(HttpHeaderNames.HOST, "").toLowerCase(Locale.ROOT));
-    if (!host.matches()) {
+    String header = request.requestHeaders().get(HttpHeaderNames.HOST, "");
+    Matcher host = HOST.matcher(header.toLowerCase(Locale.ROOT));
+    if (header.length() > LONGEST_HOST || !host.matches()) {
       return "";
     }
     return host.group(1) == null ? host.group(2) : host.group(1);
