@@ -270,7 +270,12 @@ public final class CertfluxAutoConfiguration {
         Settings settings,
         CertfluxProperties properties) {
       return new CertfluxEndpoint(
-          states, manager, client, settings.account(), properties.rollover().keyType());
+          states,
+          manager,
+          client,
+          settings.account(),
+          properties.rollover().keyType(),
+          CertfluxAutoConfiguration::now);
     }
   }
 }

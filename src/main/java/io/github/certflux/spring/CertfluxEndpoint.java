@@ -5,6 +5,7 @@ import io.github.certflux.AcmeClient;
 import io.github.certflux.manager.CertificateManager;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.store.StoreException;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,34 +15,43 @@ import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.server.ResponseStatusException;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
  * The Actuator endpoint {@code certflux}: names, expiry, next renewal, last error, CA and account.
  * A {@code POST} with {@code {"action": "renew"}} renews all certificates, or with {@code "name"}
- * the one that has it; {@code {"action": "rollover"}} gives the account a new key. No key is ever
- * shown.
+ * the one that has it; {@code {"action": "rollover"}} gives the account a new key. Each is done
+ * five times an hour at most, as often as Let's Encrypt lets a name's validation fail: who asks
+ * more often would lock the application out. No key is ever shown.
  */
 @Endpoint(id = "certflux")
 final class CertfluxEndpoint {
+  private static final int TIMES_AN_HOUR = 5;
+  private static final String ROLLOVER = "rollover";
+
   private final CertificateStates states;
   private final CertificateManager manager;
   private final AcmeClient client;
   private final AccountRequest account;
   private final KeyType rolloverType;
+  private final HourlyLimit limit;
 
   CertfluxEndpoint(
       CertificateStates states,
       CertificateManager manager,
       AcmeClient client,
       AccountRequest account,
-      KeyType rolloverType) {
+      KeyType rolloverType,
+      InstantSource clock) {
     this.states = states;
     this.manager = manager;
     this.client = client;
     this.account = account;
     this.rolloverType = rolloverType;
+    this.limit = new HourlyLimit(TIMES_AN_HOUR, clock);
   }
 
   @ReadOperation
@@ -83,11 +93,7 @@ final class CertfluxEndpoint {
   Mono<Map<String, Object>> act(String action, @Nullable String name) {
     return switch (action) {
       case "renew" -> renewed(name);
-      case "rollover" ->
-          client
-              .account(account)
-              .flatMap(opened -> opened.rollOver(rolloverType))
-              .thenReturn(Map.of("rollover", "done"));
+      case ROLLOVER -> rolledOver();
       default ->
           throw new InvalidEndpointRequestException("the action is renew or rollover", action);
     };
@@ -103,8 +109,26 @@ final class CertfluxEndpoint {
       throw new InvalidEndpointRequestException(
           "no certificate has the name " + name, "unknown name");
     }
-    return Flux.fromIterable(chosen)
-        .concatMap(names -> manager.renewNow(names.toArray(String[]::new)))
-        .then(Mono.just(Map.of("renew", chosen)));
+    List<List<String>> allowed = chosen.stream().filter(limit::allows).toList();
+    return allowed.isEmpty()
+        ? tooOften()
+        : Flux.fromIterable(allowed)
+            .concatMap(names -> manager.renewNow(names.toArray(String[]::new)))
+            .then(Mono.just(Map.of("renew", allowed)));
+  }
+
+  private Mono<Map<String, Object>> rolledOver() {
+    return limit.allows(ROLLOVER)
+        ? client
+            .account(account)
+            .flatMap(opened -> opened.rollOver(rolloverType))
+            .thenReturn(Map.of(ROLLOVER, "done"))
+        : tooOften();
+  }
+
+  private static <T> Mono<T> tooOften() {
+    return Mono.error(
+        new ResponseStatusException(
+            HttpStatus.TOO_MANY_REQUESTS, TIMES_AN_HOUR + " times an hour are allowed"));
   }
 }

@@ -10,9 +10,11 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import io.github.certflux.manager.CertificateEvent;
 import io.github.certflux.manager.ManagedCertificate;
+import io.github.certflux.testca.Endpoint;
 import io.github.certflux.testca.TestCa;
 import io.github.certflux.testca.Validation;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -26,8 +28,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.ssl.SslBundles;
+import reactor.core.publisher.Mono;
+import reactor.netty.ByteBufFlux;
 
 /** One application with two certificates, and what is seen of it. */
 class ObservedApplicationTest {
@@ -147,6 +153,33 @@ class ObservedApplicationTest {
             application.posted(
                 "/actuator/certflux", "{\"action\":\"renew\",\"name\":\"x.example\"}"))
         .startsWith("400");
+  }
+
+  /** What a form or a script of another origin can send without asking first. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=b",
+        ""
+      })
+  void aPageOfAnotherOriginCantUseTheEndpoint(String type) {
+    long before = ca.requests().count(Endpoint.KEY_CHANGE);
+    int status =
+        application
+            .client()
+            .headers(headers -> headers.set(HttpHeaderNames.CONTENT_TYPE, type))
+            .post()
+            .uri("/actuator/certflux?action=rollover")
+            .send(ByteBufFlux.fromString(Mono.just("{\"action\":\"rollover\"}")))
+            .response()
+            .block(PATIENCE)
+            .status()
+            .code();
+
+    assertThat(status).isEqualTo(415);
+    assertThat(ca.requests().count(Endpoint.KEY_CHANGE)).isEqualTo(before);
   }
 
   @Test
