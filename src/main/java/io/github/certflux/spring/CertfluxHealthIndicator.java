@@ -47,7 +47,7 @@ final class CertfluxHealthIndicator extends AbstractReactiveHealthIndicator {
       state.certificate().ifPresent(c -> details.put("expires", c.notAfter().toString()));
       state.nextTry().ifPresent(next -> details.put("next", next.toString()));
       state.error().ifPresent(error -> details.put("error", error));
-      builder.withDetail(state.names().get(0), details);
+      builder.withDetail(states.label(state.names()), details);
       worst = worse(worst, status);
     }
     return builder.status(worst).build();

@@ -13,9 +13,9 @@ import org.springframework.context.PayloadApplicationEvent;
 
 /**
  * Meters of the certificates: {@code certflux.certificate.remaining} (the time until it expires, by
- * its first name; negative once it has, not a number as long as there is none) and {@code
- * certflux.certificate.events} (by kind: {@code renewed}, {@code failed} and the others of {@link
- * CertificateEvent.Kind}).
+ * its first name, or all where another begins with the same; negative once it has, not a number as
+ * long as there is none) and {@code certflux.certificate.events} (by kind: {@code renewed}, {@code
+ * failed} and the others of {@link CertificateEvent.Kind}).
  */
 final class CertificateMeters
     implements ApplicationListener<PayloadApplicationEvent<CertificateEvent>> {
@@ -28,7 +28,7 @@ final class CertificateMeters
               "certflux.certificate.remaining",
               () -> remaining(states, names, clock),
               TimeUnit.SECONDS)
-          .tag("name", names.get(0))
+          .tag("name", states.label(names))
           .register(registry);
     }
   }

@@ -42,6 +42,14 @@ final class CertificateStates {
     return keeping.certificates().stream().map(CertificateStates::names).toList();
   }
 
+  /** What a certificate is called in short: its first name, unless another begins with that. */
+  String label(List<String> names) {
+    String first = names.get(0);
+    return names().stream().filter(each -> each.get(0).equals(first)).count() > 1
+        ? String.join(",", names)
+        : first;
+  }
+
   static List<String> names(OrderRequest request) {
     return request.identifiers().stream().map(Identifier::value).toList();
   }

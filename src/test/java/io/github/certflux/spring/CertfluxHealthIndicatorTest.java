@@ -2,10 +2,16 @@ package io.github.certflux.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
 
 /** Health goes by the share of the lifetime that is left, so that short lives are as healthy. */
 class CertfluxHealthIndicatorTest {
@@ -37,5 +43,40 @@ class CertfluxHealthIndicatorTest {
                     begin.plus(Duration.ofHours(hours)))
                 .getCode())
         .isEqualTo(status);
+  }
+
+  @Test
+  void certificatesThatBeginWithTheSameNameAreToldApart() {
+    new ReactiveWebApplicationContextRunner()
+        .withConfiguration(
+            AutoConfigurations.of(CertfluxAutoConfiguration.class, SslAutoConfiguration.class))
+        .withBean(SimpleMeterRegistry.class)
+        .withPropertyValues(
+            "certflux.domains=www.example.org",
+            "certflux.certificates.both.domains=www.example.org,example.org",
+            "certflux.certificates.shop.domains=shop.example.org,example.org",
+            "certflux.terms-of-service-agreed=true",
+            "certflux.store.type=memory",
+            "certflux.challenge.http.port=0")
+        .run(
+            context -> {
+              List<String> labels =
+                  List.of("www.example.org", "www.example.org,example.org", "shop.example.org");
+              assertThat(
+                      context
+                          .getBean(CertfluxHealthIndicator.class)
+                          .health()
+                          .block()
+                          .getDetails()
+                          .keySet())
+                  .containsExactlyElementsOf(labels);
+              assertThat(
+                      context
+                          .getBean(SimpleMeterRegistry.class)
+                          .get("certflux.certificate.remaining")
+                          .timeGauges())
+                  .extracting(gauge -> gauge.getId().getTag("name"))
+                  .containsExactlyInAnyOrderElementsOf(labels);
+            });
   }
 }
