@@ -116,9 +116,14 @@ final class RunningApplication implements AutoCloseable {
    *
    * @param folder where its store is, and {@code ca.pem}
    * @param ports is told where it listens
+   * @param configuration of the application's own, beside {@link Application}
    */
   static RunningApplication start(
-      String directory, Path folder, Ports ports, Map<String, String> more) {
+      String directory,
+      Path folder,
+      Ports ports,
+      Map<String, String> more,
+      Class<?>... configuration) {
     Map<String, String> properties = new LinkedHashMap<>();
     properties.put("server.port", "0");
     properties.put("server.address", "127.0.0.1");
@@ -136,6 +141,7 @@ final class RunningApplication implements AutoCloseable {
     properties.putAll(more);
     return new RunningApplication(
         new SpringApplicationBuilder(Application.class)
+            .sources(configuration)
             .web(WebApplicationType.REACTIVE)
             .listeners(ports)
             .run(
