@@ -9,6 +9,8 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.publisher.Mono;
 
 /**
@@ -20,7 +22,10 @@ final class Guard implements WebFilter {
   /** A form can't send it, and a script of another origin would have to ask first. */
   static final String HEADER = "X-Dashboard";
 
-  private static final String DASHBOARD = "/dashboard";
+  /** As the routes match, which decode a path: {@code /%64ashboard} leads there as well. */
+  private static final PathPattern DASHBOARD =
+      PathPatternParser.defaultInstance.parse("/dashboard/**");
+
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
           + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -42,7 +47,7 @@ final class Guard implements WebFilter {
   }
 
   private static boolean isDashboard(ServerHttpRequest request) {
-    return request.getPath().value().startsWith(DASHBOARD);
+    return DASHBOARD.matches(request.getPath().pathWithinApplication());
   }
 
   private static boolean isHere(ServerHttpRequest request) {

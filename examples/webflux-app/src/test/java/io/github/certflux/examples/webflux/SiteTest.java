@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -85,6 +86,19 @@ class SiteTest {
         posted("/dashboard/roll-over").header(header, "button").header(other, value).build();
 
     assertThat(client.send(request, BodyHandlers.discarding()).statusCode()).isEqualTo(403);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/dashboard/roll-over",
+        "/%64ashboard/roll-over",
+        "/dashboard;a=b/roll-over",
+        "/dashboard/roll%2Dover"
+      })
+  void noSpellingOfThePathGetsPastTheGuard(String path) throws Exception {
+    assertThat(client.send(posted(path).build(), BodyHandlers.discarding()).statusCode())
+        .isEqualTo(403);
   }
 
   @Test
