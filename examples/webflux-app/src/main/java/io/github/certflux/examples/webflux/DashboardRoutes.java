@@ -15,16 +15,17 @@ import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** The dashboard's page, its stream of pictures, and its two buttons. */
 final class DashboardRoutes {
-  private final Dashboard dashboard;
+  private final Flux<Picture> pictures;
   private final CertificateManager manager;
   private final AcmeClient client;
 
-  DashboardRoutes(Dashboard dashboard, CertificateManager manager, AcmeClient client) {
-    this.dashboard = dashboard;
+  DashboardRoutes(Flux<Picture> pictures, CertificateManager manager, AcmeClient client) {
+    this.pictures = pictures;
     this.manager = manager;
     this.client = client;
   }
@@ -48,15 +49,13 @@ final class DashboardRoutes {
     return ServerResponse.ok()
         .body(
             BodyInserters.fromServerSentEvents(
-                dashboard
-                    .pictures()
-                    .map(picture -> ServerSentEvent.builder(picture).event("picture").build())));
+                pictures.map(
+                    picture -> ServerSentEvent.builder(picture).event("picture").build())));
   }
 
   private Mono<ServerResponse> renew(ServerRequest request) {
     String name = request.queryParam("name").orElse("");
-    return dashboard
-        .pictures()
+    return pictures
         .next()
         .flatMapIterable(Picture::certificates)
         .filter(kept -> kept.names().contains(name))

@@ -36,7 +36,7 @@ class Site {
   @Bean
   RouterFunction<ServerResponse> routes(
       Dashboard dashboard, CertificateManager manager, AcmeClient client) {
-    return new DashboardRoutes(dashboard, manager, client).routes();
+    return new DashboardRoutes(dashboard.pictures(), manager, client).routes();
   }
 
   @Bean
