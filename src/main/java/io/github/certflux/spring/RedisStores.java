@@ -4,7 +4,11 @@ import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.RedisStore;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 
 /**
@@ -12,6 +16,9 @@ import org.springframework.core.env.Environment;
  */
 final class RedisStores {
   private static final String OF_THE_APPLICATION = "spring.data.redis.";
+
+  private static final Bindable<Map<String, Object>> ANYTHING =
+      Bindable.mapOf(String.class, Object.class);
 
   private RedisStores() {}
 
@@ -25,11 +32,20 @@ final class RedisStores {
     }
   }
 
-  /** As Spring reads them: the URL first. */
+  /** As Spring reads them: the URL first. Nothing is sent in plain text that Spring would not. */
   static String ofTheApplication(Environment environment) {
+    Stream.of("sentinel", "cluster", "masterreplica")
+        .map(OF_THE_APPLICATION::concat)
+        .filter(folder -> Binder.get(environment).bind(folder, ANYTHING).isBound())
+        .findFirst()
+        .ifPresent(RedisStores::refuse);
+    if (environment.containsProperty(OF_THE_APPLICATION + "ssl.bundle")) {
+      refuse(OF_THE_APPLICATION + "ssl.bundle");
+    }
+    boolean tls = environment.getProperty(OF_THE_APPLICATION + "ssl.enabled", Boolean.class, false);
     String url = environment.getProperty(OF_THE_APPLICATION + "url");
     if (url != null) {
-      return url;
+      return tls ? url.replaceFirst("^redis:", "rediss:") : url;
     }
     String host = environment.getProperty(OF_THE_APPLICATION + "host");
     if (host == null) {
@@ -37,7 +53,6 @@ final class RedisStores {
           "certflux.store.type is redis, but no server is set",
           "Set certflux.store.url, or the application's own spring.data.redis.url or .host");
     }
-    boolean tls = environment.getProperty(OF_THE_APPLICATION + "ssl.enabled", Boolean.class, false);
     String user = environment.getProperty(OF_THE_APPLICATION + "username", "");
     String password = environment.getProperty(OF_THE_APPLICATION + "password");
     return (tls ? "rediss://" : "redis://")
@@ -47,6 +62,12 @@ final class RedisStores {
         + environment.getProperty(OF_THE_APPLICATION + "port", "6379")
         + "/"
         + environment.getProperty(OF_THE_APPLICATION + "database", "0");
+  }
+
+  private static void refuse(String property) {
+    throw new CertfluxConfigurationException(
+        property + " is set, which Certflux does not read",
+        "Set certflux.store.url to one server, with rediss:// for TLS that the JVM trusts, or give a bean of the type AcmeStore");
   }
 
   private static String encoded(String text) {
