@@ -31,17 +31,31 @@ record Kept(
     int renewed,
     @Nullable String problem) {
 
-  /** The certificate after an event, with how often it was renewed before. */
-  static Kept after(CertificateEvent event, int before) {
+  /**
+   * The certificate after an event. A problem is one until there is a certificate that has none.
+   *
+   * @param before what it was; {@code null} before the first event
+   */
+  static Kept after(CertificateEvent event, @Nullable Kept before) {
+    Optional<Kept> old =
+        switch (event.kind()) {
+          case FOUND, OBTAINED, RENEWED, FAILED -> Optional.empty();
+          case MOVED_UP, ENDS_SOON, EXPIRED -> Optional.ofNullable(before);
+        };
+    int renewed = before == null ? 0 : before.renewed();
     Optional<X509Certificate> leaf = event.certificate().map(held -> held.chain().get(0));
     return new Kept(
         names(event),
         leaf.map(certificate -> certificate.getNotBefore().toInstant()).orElse(null),
         leaf.map(certificate -> certificate.getNotAfter().toInstant()).orElse(null),
         leaf.map(certificate -> certificate.getSerialNumber().toString(16)).orElse(null),
-        event.next().orElse(null),
-        event.kind() == Kind.RENEWED ? before + 1 : before,
-        event.error().map(error -> String.valueOf(error.getMessage())).orElse(null));
+        event.next().or(() -> old.map(Kept::next)).orElse(null),
+        event.kind() == Kind.RENEWED ? renewed + 1 : renewed,
+        event
+            .error()
+            .map(error -> String.valueOf(error.getMessage()))
+            .or(() -> old.map(Kept::problem))
+            .orElse(null));
   }
 
   /** Addresses last: a card is headed by a name. */

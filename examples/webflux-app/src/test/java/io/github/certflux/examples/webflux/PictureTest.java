@@ -76,14 +76,19 @@ class PictureTest {
         event(CertificateEvent.Kind.FAILED, Optional.of(new Exception("why")));
 
     Picture ill = first.with(failed);
-    Picture well = ill.with(event(CertificateEvent.Kind.RENEWED, Optional.empty()));
+    Picture worse = ill.with(event(CertificateEvent.Kind.ENDS_SOON, Optional.empty()));
+    Picture well = worse.with(event(CertificateEvent.Kind.RENEWED, Optional.empty()));
 
     assertThat(ill.certificates()).extracting(Kept::problem).containsExactly("why");
+    assertThat(worse.certificates()).extracting(Kept::problem).containsExactly("why");
     assertThat(well.certificates()).extracting(Kept::problem).containsOnlyNulls();
     assertThat(well.certificates()).extracting(Kept::renewed).containsExactly(1);
     assertThat(well.lines())
         .extracting(Picture.Line::text)
-        .containsExactly("a.test, 127.0.0.1: why", "a.test, 127.0.0.1: certificate renewed");
+        .containsExactly(
+            "a.test, 127.0.0.1: why",
+            "a.test, 127.0.0.1: the certificate ends soon",
+            "a.test, 127.0.0.1: certificate renewed");
   }
 
   private static CertificateEvent event(CertificateEvent.Kind kind, Optional<Throwable> error) {
