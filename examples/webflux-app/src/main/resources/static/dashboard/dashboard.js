@@ -1,7 +1,7 @@
 // The server sends whole pictures: the current one first, then each that follows. Here the newest is shown.
 
 const SVG = 'http://www.w3.org/2000/svg';
-const ALARMING = new Set(['failed', 'ends_soon', 'expired']);
+const ALARMING = new Set(['failed', 'ends-soon', 'expired']);
 const byId = id => document.getElementById(id);
 const clock = new Intl.DateTimeFormat(undefined, {timeStyle: 'medium'});
 const day = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle: 'short'});

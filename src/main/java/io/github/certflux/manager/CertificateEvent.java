@@ -3,6 +3,7 @@ package io.github.certflux.manager;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -45,7 +46,12 @@ public record CertificateEvent(
     /** A sixth of the lifetime is left; told once for each certificate. */
     ENDS_SOON,
     /** It is no longer valid; told once. It is used on, for lack of another. */
-    EXPIRED
+    EXPIRED;
+
+    /** {@return how logs and meters call it, such as {@code ends-soon}} */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   /** Names and kind, and what there is beside them. */

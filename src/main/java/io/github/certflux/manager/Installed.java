@@ -6,7 +6,6 @@ import java.lang.ref.WeakReference;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +52,7 @@ record Installed(Calendar calendar, List<EventQueue> everywhere) {
     Kind kind = before != null ? Kind.RENEWED : kindOfFirst;
     LOG.info(
         "event=certificate-{} id={} until={} renewal={}",
-        kind.name().toLowerCase(Locale.ROOT),
+        kind.word(),
         managed,
         certificate.notAfter(),
         managed.planned);
@@ -84,10 +83,7 @@ record Installed(Calendar calendar, List<EventQueue> everywhere) {
   }
 
   private void end(Managed managed, Kind kind) {
-    LOG.warn(
-        "event=certificate-{} id={}",
-        kind.name().toLowerCase(Locale.ROOT).replace('_', '-'),
-        managed);
+    LOG.warn("event=certificate-{} id={}", kind.word(), managed);
     tell(managed, kind, ca(managed), null, Optional.empty(), Optional.empty());
   }
 
@@ -115,6 +111,13 @@ record Installed(Calendar calendar, List<EventQueue> everywhere) {
         .forEach(
             (ca, tries) -> {
               if (!tries.equals(known.get(ca))) {
+                LOG.warn(
+                    "event=renewal-failed-before id={} ca={} failures={} next={} reason=\"{}\"",
+                    managed,
+                    ca,
+                    tries.failures(),
+                    next.map(Instant::toString).orElse("none"),
+                    tries.reason());
                 failed(
                     managed,
                     ca,

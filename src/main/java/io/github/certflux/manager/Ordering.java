@@ -167,7 +167,7 @@ record Ordering(
     }
     Tries tries = new Tries(failures, next, error instanceof AcmePausedException, reason(error));
     CertificateRecord after = record.withTries(ca, tries);
-    LOG.info(
+    LOG.warn(
         "event=renewal-failed id={} ca={} failures={} next={}", managed, ca, failures, next, error);
     return stored
         .write(managed.id(), read, after, lease)

@@ -6,7 +6,6 @@ import io.github.certflux.manager.CertificateManager;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -132,21 +131,6 @@ final class CertificateKeeping
       case FOUND, OBTAINED, RENEWED -> failed.remove(names);
       default -> {}
     }
-    Optional<String> reason = event.error().map(Throwable::getMessage);
-    if (reason.isPresent()) {
-      LOG.warn(
-          "event=certificate-{} names={} next={} reason=\"{}\"",
-          kind(event),
-          event.names(),
-          event.next().map(Object::toString).orElse("none"),
-          reason.get());
-    } else {
-      LOG.info(
-          "event=certificate-{} names={} next={}",
-          kind(event),
-          event.names(),
-          event.next().map(Object::toString).orElse("none"));
-    }
     try {
       switch (event.kind()) {
         case FOUND, OBTAINED, RENEWED -> bundle.updated();
@@ -156,10 +140,6 @@ final class CertificateKeeping
     } catch (RuntimeException e) {
       LOG.warn("event=listener-failed names={} next=it-goes-on", event.names(), e);
     }
-  }
-
-  private static String kind(CertificateEvent event) {
-    return event.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   @Override

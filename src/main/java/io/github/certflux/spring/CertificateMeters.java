@@ -6,7 +6,6 @@ import io.micrometer.core.instrument.TimeGauge;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.PayloadApplicationEvent;
@@ -45,10 +44,7 @@ final class CertificateMeters
   @Override
   public void onApplicationEvent(PayloadApplicationEvent<CertificateEvent> event) {
     registry
-        .counter(
-            "certflux.certificate.events",
-            "kind",
-            event.getPayload().kind().name().toLowerCase(Locale.ROOT).replace('_', '-'))
+        .counter("certflux.certificate.events", "kind", event.getPayload().kind().word())
         .increment();
   }
 }

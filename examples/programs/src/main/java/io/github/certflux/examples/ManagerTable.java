@@ -66,7 +66,7 @@ final class ManagerTable {
         ? line(name, "ordering", "", "", "0")
         : line(
             name,
-            last.kind().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+            last.kind().word().replace('-', ' '),
             last.certificate().map(c -> until(now, c.notAfter())).orElse("-"),
             last.next().map(next -> until(now, next)).orElse("-"),
             Integer.toString(row.issued));

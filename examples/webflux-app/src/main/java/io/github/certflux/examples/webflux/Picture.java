@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -67,19 +66,16 @@ record Picture(
   }
 
   Picture with(CertificateEvent event) {
-    int renewed =
-        certificates.stream()
-            .filter(kept -> kept.isConcernedBy(event))
-            .mapToInt(Kept::renewed)
-            .sum();
+    Kept before =
+        certificates.stream().filter(kept -> kept.isConcernedBy(event)).findAny().orElse(null);
     List<Kept> all =
         Stream.concat(
                 certificates.stream().filter(kept -> !kept.isConcernedBy(event)),
-                Stream.of(Kept.after(event, renewed)))
+                Stream.of(Kept.after(event, before)))
             .sorted(Comparator.comparing(kept -> kept.names().get(0)))
             .toList();
     return new Picture(at, directory, all, rollover, seconds, lines)
-        .with(event.kind().name().toLowerCase(Locale.ROOT), words(event));
+        .with(event.kind().word(), words(event));
   }
 
   private static String words(CertificateEvent event) {
