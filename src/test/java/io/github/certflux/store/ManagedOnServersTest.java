@@ -130,7 +130,6 @@ class ManagedOnServersTest {
             .trust(ca.rootPem().getBytes(StandardCharsets.US_ASCII))
             .store(store)
             .solver(new Unneeded("http-01"))
-            .leaseTerm(Duration.ofSeconds(3))
             .build();
     CertificateManager manager =
         CertificateManager.builder(store).ca(acme, AccountRequest.create().agreeToTerms()).build();
