@@ -14,8 +14,9 @@ import org.springframework.test.context.ContextConfiguration;
  * it was asked or have it make trouble, and ends with the application.
  *
  * <p>The names are those that the application sets. tls-alpn-01 is validated on the server's own
- * port, where there is a server; all else is taken for proved. The store is in memory, and the
- * plain port any that is free.
+ * port, where there is a server; all else is taken for proved, and no DNS server that the
+ * properties name is written to. The store is in memory, and the plain port any that is free. The
+ * CA offers the profile that is set, and knows the external account.
  */
 @Documented
 @Inherited
