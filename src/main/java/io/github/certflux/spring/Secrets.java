@@ -1,23 +1,42 @@
 package io.github.certflux.spring;
 
-import java.util.Set;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.SanitizableData;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 
-/** Hides our secrets from {@code /env} and {@code /configprops}, whoever may see values there. */
+/**
+ * Hides our secrets from {@code /env} and {@code /configprops}, whoever may see values there: also
+ * where they stand in the value of another property, as those of a command line do in {@code
+ * sun.java.command}.
+ */
 final class Secrets implements SanitizingFunction {
-  private static final Set<String> SECRET =
-      Set.of(
+  private static final List<String> SECRET =
+      List.of(
           "certfluxeabhmackey",
           "certfluxstoreurl",
           "certfluxstoreencryptionkey",
           "certfluxchallengerfc2136keysecret");
   private static final String SECRETS = "certfluxstoreencryptionprevious";
+  private static final String NO_SECRET = "certfluxstoreencryptionkeyid";
 
   @Override
   public SanitizableData apply(SanitizableData data) {
-    // however it is written: eab.hmac-key, eab.hmacKey, CERTFLUX_EAB_HMACKEY
-    String plain = data.getLowerCaseKey().replaceAll("[^a-z0-9]", "");
-    return SECRET.contains(plain) || plain.startsWith(SECRETS) ? data.withSanitizedValue() : data;
+    String key = plain(data.getKey());
+    return SECRET.contains(key) || key.startsWith(SECRETS) || namesOne(data.getValue())
+        ? data.withSanitizedValue()
+        : data;
+  }
+
+  private static boolean namesOne(@Nullable Object value) {
+    String text =
+        value instanceof CharSequence ? plain(value.toString()).replace(NO_SECRET, "") : "";
+    return text.contains(SECRETS) || SECRET.stream().anyMatch(text::contains);
+  }
+
+  /** However it is written: eab.hmac-key, eab.hmacKey, CERTFLUX_EAB_HMACKEY. */
+  private static String plain(String text) {
+    return text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
   }
 }

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.actuate.endpoint.SanitizableData;
 import org.springframework.core.env.MapPropertySource;
 
@@ -56,5 +58,33 @@ class SecretsTest {
         new SanitizableData(
             new MapPropertySource("test", java.util.Map.of(key, "value")), key, "value");
     return SanitizableData.SANITIZED_VALUE.equals(new Secrets().apply(shown).getValue());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "certflux.eab.hmac-key, secret",
+    "CERTFLUX_EAB_HMACKEY, secret",
+    "CERTFLUX_STORE_ENCRYPTION_PREVIOUS_OLD, secret",
+    "sun.java.command, shop.jar --certflux.eab.key-id=kid --certflux.eab.hmac-key=secret",
+    "JAVA_TOOL_OPTIONS, -Dcertflux.store.encryption.previous.old=secret",
+    "SPRING_APPLICATION_JSON, {\"certflux.store.url\":\"redis://user:secret@host\"}",
+    "spring.application.json, {\"certflux\":{\"eab\":{\"hmac-key\":\"secret\"}}}"
+  })
+  void aSecretIsHiddenHoweverItIsSet(String key, String value) {
+    assertThat(shown(key, value)).doesNotContain("secret");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "certflux.store.encryption.key-id, 2",
+    "sun.java.command, shop.jar --certflux.store.encryption.key-id=2",
+    "server.port, 443"
+  })
+  void whatIsNoSecretIsShown(String key, String value) {
+    assertThat(shown(key, value)).isEqualTo(value);
+  }
+
+  private static String shown(String key, String value) {
+    return String.valueOf(new Secrets().apply(new SanitizableData(null, key, value)).getValue());
   }
 }
