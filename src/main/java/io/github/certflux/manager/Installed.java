@@ -48,8 +48,8 @@ record Installed(Calendar calendar, List<EventQueue> everywhere) {
     managed.certificate = certificate;
     managed.endToldSoon = false;
     managed.endTold = false;
-    managed.asked = false;
     Kind kind = before != null ? Kind.RENEWED : kindOfFirst;
+    managed.asked = kind == Kind.FOUND; // by whoever had it looked for
     LOG.info(
         "event=certificate-{} id={} until={} renewal={}",
         kind.word(),

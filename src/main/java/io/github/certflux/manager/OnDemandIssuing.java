@@ -109,7 +109,7 @@ final class OnDemandIssuing {
             });
   }
 
-  /** A stored one costs no order; one that failed lately waits for its time. */
+  /** A stored one costs no order unless it has ended; one that failed lately waits for its time. */
   private Mono<ManagedCertificate> obtained(String name, OrderRequest request) {
     NameSet set = NameSet.of(request);
     return stored
@@ -117,7 +117,12 @@ final class OnDemandIssuing {
         .flatMap(
             read -> {
               Instant now = timing.now();
-              if (read.record().current().isEmpty()) {
+              boolean valid =
+                  read.record()
+                      .current()
+                      .filter(c -> c.validity().until().isAfter(now))
+                      .isPresent();
+              if (!valid) {
                 Optional<Instant> next = manager.nextTry(read.record());
                 if (next.isEmpty() || next.get().isAfter(now)) {
                   refusals.add(name, now, next.orElse(Instant.MAX));
@@ -135,18 +140,22 @@ final class OnDemandIssuing {
   private Mono<ManagedCertificate> first(OrderRequest request, NameSet set) {
     return manager
         .managed(Map.of(set, request), true)
-        .filter(e -> e.certificate().isPresent() || e.kind() == Kind.FAILED)
+        .filter(event -> event.kind() == Kind.FAILED || valid(event).isPresent())
         .next()
         .flatMap(
             event ->
-                event
-                    .certificate()
+                valid(event)
                     .map(Mono::just)
                     .orElseGet(
                         () -> {
                           manager.unpin(set.id());
                           return Mono.error(event.error().orElseThrow());
                         }));
+  }
+
+  /** One that has ended is no answer: its renewal is. */
+  private Optional<ManagedCertificate> valid(CertificateEvent event) {
+    return event.certificate().filter(found -> found.notAfter().isAfter(timing.now()));
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.certflux.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -225,5 +226,57 @@ class OnDemandTest {
     world.pass(Duration.ofDays(34));
     assertThat(ca.orders).hasSize(3);
     assertThat(manager.certificate("shop.example.org")).isEmpty();
+  }
+
+  private ManagedCertificate asked(CertificateManager manager, String name) {
+    List<ManagedCertificate> got = new ArrayList<>();
+    manager.certificateOnDemand(name).subscribe(got::add, error -> {});
+    world.pass(Duration.ofSeconds(5));
+    return got.isEmpty() ? null : got.get(0);
+  }
+
+  @Test
+  void aStoredOneThatIsDueIsServedAndRenewed() {
+    Instant end = asked(manager(settings()), "shop.example.org").notAfter();
+    ca.orderly = issued -> Mono.delay(Duration.ofMinutes(1), world.time).then(issued);
+    world.pass(Duration.ofDays(34));
+
+    CertificateManager next = manager(settings());
+    assertThat(asked(next, "shop.example.org").notAfter()).isEqualTo(end);
+    assertThat(next.certificate("shop.example.org")).as("for the handshake").isPresent();
+    world.pass(Duration.ofMinutes(2));
+    assertThat(next.certificate("shop.example.org").orElseThrow().notAfter())
+        .isAfter(world.now().plus(Duration.ofDays(44)));
+  }
+
+  @Test
+  void oneThatWasLetGoIsServedAgainWhenSomebodyAsks() {
+    CertificateManager manager = manager(settings());
+    asked(manager, "shop.example.org");
+    world.pass(Duration.ofDays(34));
+    assertThat(manager.certificate("shop.example.org")).isEmpty();
+
+    assertThat(asked(manager, "shop.example.org")).isNotNull();
+    assertThat(manager.certificate("shop.example.org").orElseThrow().notAfter())
+        .isAfter(world.now().plus(Duration.ofDays(44)));
+    assertThat(ca.orders).hasSize(2);
+  }
+
+  @Test
+  void aStoredOneThatHasEndedIsAsNoneAndItsOrderIsBounded() {
+    OnDemand two = OnDemand.when(name -> Mono.just(true)).withOrders(2, Duration.ofHours(1));
+    List<String> names = List.of("a.example.org", "b.example.org", "c.example.org");
+    CertificateManager before = manager(OnDemand.when(name -> Mono.just(true)));
+    names.forEach(name -> asked(before, name));
+    world.pass(Duration.ofDays(50));
+    CertificateManager manager = manager(two);
+
+    assertThat(asked(manager, "a.example.org").notAfter()).isAfter(world.now());
+    assertThat(asked(manager, "b.example.org")).isNull();
+    ca.orderly = issued -> Mono.error(new IllegalStateException("no"));
+    world.pass(Duration.ofHours(1));
+    assertThat(asked(manager, "c.example.org")).isNull();
+    assertThat(manager.certificate("c.example.org")).isEmpty();
+    assertThat(ca.attempts).isEqualTo(5);
   }
 }
