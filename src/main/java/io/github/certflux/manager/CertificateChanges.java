@@ -65,7 +65,7 @@ record CertificateChanges(
                 .then());
   }
 
-  /** A certificate from elsewhere, unless there is one that is valid for as long. */
+  /** A certificate from elsewhere, unless there is one that is as good. */
   Mono<Boolean> imported(NameSet set, ManagedCertificate certificate) {
     return underLease(
         set,
@@ -74,7 +74,7 @@ record CertificateChanges(
                 .read(set.id(), set.names(), null)
                 .flatMap(
                     read ->
-                        isNewer(certificate, read)
+                        isBetter(certificate, read)
                             ? stored
                                 .replace(
                                     set.id(), read, with(read, certificate), certificate, lease)
@@ -82,10 +82,15 @@ record CertificateChanges(
                             : Mono.just(false)));
   }
 
-  private static boolean isNewer(ManagedCertificate certificate, Read read) {
+  private boolean isBetter(ManagedCertificate certificate, Read read) {
+    Validity comes = certificate.validity();
     return read.record()
         .current()
-        .map(current -> current.validity().until().isBefore(certificate.notAfter()))
+        .map(CertificateRecord.Current::validity)
+        .map(
+            there ->
+                there.until().isBefore(comes.until())
+                    && !RenewalTimes.isWorse(comes, there, timing.now()))
         .orElse(true);
   }
 

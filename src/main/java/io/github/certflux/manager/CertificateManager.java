@@ -147,7 +147,8 @@ public interface CertificateManager {
 
   /**
    * Stores a certificate from elsewhere, for its own names, unless there is one that is valid for
-   * longer. It is then used and renewed as any other once {@code manage} asks for just these names.
+   * longer, or is valid now while this one is not yet. It is then used and renewed as any other
+   * once {@code manage} asks for just these names.
    *
    * @param chain the certificate and its issuers
    * @param key its key pair

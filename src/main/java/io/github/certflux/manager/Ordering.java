@@ -85,24 +85,47 @@ record Ordering(
         : request;
   }
 
-  /** Empty if it is the certificate that there is already, or one before it. */
+  /**
+   * Empty if it is the certificate that there is already, or one before it. One that is worse than
+   * what there is counts as a failure; its order is over, so that the next try makes a new one.
+   */
   private Mono<Read> kept(
       Managed managed, Read read, URI ca, Authority.Issued issued, Lease lease) {
     ManagedCertificate certificate =
         new ManagedCertificate(managed.set.names(), issued.chain(), issued.key(), ca);
-    if (read.record().current().filter(there -> isOld(certificate, there)).isPresent()) {
+    Optional<CertificateRecord.Current> current = read.record().current();
+    Instant now = timing.now();
+    if (current.filter(there -> isOld(certificate, there, now)).isPresent()) {
       LOG.warn("event=order-of-old id={} ca={} next=new-order", managed, ca);
       return Mono.empty();
+    }
+    Validity comes = certificate.validity();
+    if (current.filter(there -> RenewalTimes.isWorse(comes, there.validity(), now)).isPresent()) {
+      return failed(managed, read, ca, worse(comes), lease);
     }
     managed.inHand = certificate;
     return keep(managed, read, certificate, lease);
   }
 
-  /** What the journal of an order that was not cleared has brought back. */
-  private static boolean isOld(ManagedCertificate certificate, CertificateRecord.Current there) {
+  private static IllegalStateException worse(Validity comes) {
+    return new IllegalStateException(
+        "the CA's certificate is valid from "
+            + comes.from()
+            + " until "
+            + comes.until()
+            + ", which is worse than the one there is: is a clock wrong?");
+  }
+
+  /**
+   * What the journal of an order that was not cleared has brought back. One that there is of a time
+   * to come makes none old.
+   */
+  private static boolean isOld(
+      ManagedCertificate certificate, CertificateRecord.Current there, Instant now) {
     CertificateRecord.Current issued = StoredCertificates.current(certificate);
     return issued.chain().equals(there.chain())
         || (issued.ca().equals(there.ca())
+            && !there.validity().from().isAfter(now)
             && issued.validity().from().isBefore(there.validity().from()));
   }
 
@@ -125,7 +148,8 @@ record Ordering(
 
   /**
    * The record with a new certificate. One that is due when it comes, since the clock is wrong or
-   * it is backdated, is no more than a failure of the CA: or it would be ordered without end.
+   * it is backdated, and one that lives for a moment, is no more than a failure of the CA: or it
+   * would be ordered without end.
    */
   private CertificateRecord with(
       Managed managed, CertificateRecord record, ManagedCertificate certificate) {

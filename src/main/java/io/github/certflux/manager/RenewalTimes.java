@@ -10,6 +10,10 @@ import java.time.Instant;
 final class RenewalTimes {
   private static final Duration SHORT_LIVED = Duration.ofDays(10);
   private static final Duration A_DAY = Duration.ofDays(1);
+  private static final Duration AN_HOUR = Duration.ofHours(1);
+
+  /** Clocks differ by so much. */
+  private static final Duration TOLERATED = Duration.ofMinutes(5);
 
   private RenewalTimes() {}
 
@@ -70,5 +74,24 @@ final class RenewalTimes {
    */
   static boolean movedUp(Window suggested, Window before) {
     return suggested.end().isBefore(before.start());
+  }
+
+  /**
+   * Whether one that comes is worse than a valid one that it would replace: it ends sooner, and is
+   * due already or lives for less than an hour; or it is not valid yet, by a clock that is wrong
+   * here or there. With the latter there is patience until the other one ends soon, no longer.
+   */
+  static boolean isWorse(Validity comes, Validity there, Instant now) {
+    if (there.from().isAfter(now) || !there.until().isAfter(now)) {
+      return false;
+    }
+    boolean brief = !usual(comes).start().isAfter(now) || comes.until().isBefore(now.plus(AN_HOUR));
+    return (brief && comes.until().isBefore(there.until()))
+        || (isNotYet(comes, now) && endsSoon(there).isAfter(now));
+  }
+
+  /** Whether it begins later than clocks differ. */
+  static boolean isNotYet(Validity validity, Instant now) {
+    return validity.from().isAfter(now.plus(TOLERATED));
   }
 }
