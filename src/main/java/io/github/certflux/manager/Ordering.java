@@ -39,6 +39,8 @@ record Ordering(
   private static final Logger LOG = LoggerFactory.getLogger(Ordering.class);
 
   private static final Duration NO_LIFETIME_YET = Duration.ofDays(90);
+  private static final Duration BRIEF = Duration.ofHours(1);
+  private static final Duration A_MOMENT = Duration.ofSeconds(5);
   private static final Duration STORE_AGAIN = Duration.ofSeconds(1);
   private static final String DUE = "due when it came";
   private static final int LONGEST_REASON = 200;
@@ -159,11 +161,13 @@ record Ordering(
         record.withCurrent(
             StoredCertificates.current(certificate), planner.usual(validity, now, now));
     URI ca = certificate.ca().orElseThrow();
-    if (!Step.isDue(after, now)) {
+    Duration lifetime = validity.lifetime();
+    if (!Step.isDue(after, now) && lifetime.compareTo(A_MOMENT) >= 0) {
       return after;
     }
     int failures = failures(record, ca) + 1;
-    Instant next = now.plus(Backoff.after(failures, validity.lifetime()));
+    Duration fits = lifetime.compareTo(BRIEF) < 0 ? NO_LIFETIME_YET : lifetime;
+    Instant next = now.plus(Backoff.after(failures, fits));
     LOG.warn(
         "event=certificate-due-already id={} until={} next={}", managed, validity.until(), next);
     return after.withTries(ca, new Tries(failures, next, false, DUE));
@@ -180,7 +184,7 @@ record Ordering(
     CertificateRecord record = read.record();
     Instant now = timing.now();
     int failures = failures(record, ca) + 1;
-    Duration lifetime = record.current().map(c -> c.validity().lifetime()).orElse(NO_LIFETIME_YET);
+    Duration lifetime = record.current().map(c -> lifetime(c, ca, now)).orElse(NO_LIFETIME_YET);
     Duration wait = Backoff.after(failures, lifetime);
     Instant next = now.plus(wait.minus(planner.upTo(wait.dividedBy(8))));
     if (error instanceof AcmeRateLimitException limit && limit.retryAfter().isPresent()) {
@@ -204,6 +208,21 @@ record Ordering(
               installed.failed(
                   managed, ca, error, Step.nextTry(after, cas, timing.now()).map(Tries.Turn::at));
             });
+  }
+
+  /**
+   * The lifetime that waits are to fit. A brief one hurries the CA that has issued it alone, and
+   * once it has ended it counts as one of an hour.
+   */
+  private static Duration lifetime(CertificateRecord.Current there, URI ca, Instant now) {
+    Duration lifetime = there.validity().lifetime();
+    if (lifetime.compareTo(BRIEF) >= 0) {
+      return lifetime;
+    }
+    if (!there.ca().equals(Optional.of(ca))) {
+      return NO_LIFETIME_YET;
+    }
+    return there.validity().until().isAfter(now) ? lifetime : BRIEF;
   }
 
   /**

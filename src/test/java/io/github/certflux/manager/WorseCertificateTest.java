@@ -93,4 +93,43 @@ class WorseCertificateTest {
     world.pass(Duration.ofDays(50));
     assertThat(imported.block()).as("while there is another").isFalse();
   }
+
+  /** They are of no use to anybody. */
+  @ParameterizedTest
+  @CsvSource({"PT0S, PT2S", "PT0S, -PT1H", "-P2D, P1D"})
+  void certificatesOfAMomentAreNotOrderedEachMoment(Duration ahead, Duration lifetime) {
+    ca.ahead = ahead;
+    ca.lifetime = lifetime;
+    new Told(world.manager().manage("a.example.org"));
+    world.pass(Duration.ofHours(12));
+    assertThat(ca.attempts).isBetween(3, 14);
+  }
+
+  @Test
+  void certificatesOfAMomentHurryNoOtherCa() {
+    ca.lifetime = Duration.ofSeconds(2);
+    world.second.orderly = issued -> Mono.error(new IllegalStateException("down"));
+    new Told(
+        world.builder(world.store).authority(ca).authority(world.second).build().manage("a.org"));
+    world.pass(Duration.ofHours(12));
+    assertThat(world.second.attempts).isBetween(3, 4);
+  }
+
+  @Test
+  void certificatesOfAMinuteAreKeptValidAndSoonAgainAfterAnOutage() {
+    ca.lifetime = Duration.ofMinutes(1);
+    CertificateManager manager = world.manager();
+    new Told(manager.manage("a.example.org"));
+    for (int second = 0; second < 300; second++) {
+      world.pass(Duration.ofSeconds(1));
+      assertThat(manager.certificate("a.example.org").orElseThrow().notAfter())
+          .isAfter(world.now());
+    }
+    ca.orderly = issued -> Mono.error(new IllegalStateException("down"));
+    world.pass(Duration.ofMinutes(20));
+    assertThat(ca.attempts).as("seconds apart, and minutes once it has ended").isBetween(20, 45);
+    ca.orderly = issued -> issued;
+    world.pass(Duration.ofMinutes(4));
+    assertThat(manager.certificate("a.example.org").orElseThrow().notAfter()).isAfter(world.now());
+  }
 }
