@@ -350,7 +350,7 @@ public final class TestCaBuilder {
 
   /** As {@link #start}, and waits for it. Blocks. */
   public TestCa startNow() {
-    TestCa ca = start().block(Duration.ofSeconds(30));
+    TestCa ca = start().block(Duration.ofMinutes(2));
     if (ca == null) {
       throw new IllegalStateException("the test CA did not start");
     }
