@@ -25,16 +25,30 @@ final class Http01Handler
 
   private final Function<String, Mono<byte[]>> tokens;
   private final boolean alone;
+  private final BiFunction<
+          ? super HttpServerRequest, ? super HttpServerResponse, ? extends Publisher<Void>>
+      otherwise;
+
+  /** In a server that has others for what is not asked by a CA. */
+  Http01Handler(Function<String, Mono<byte[]>> tokens) {
+    this(tokens, false, (request, response) -> notFound(response));
+  }
 
   /**
    * A handler.
    *
    * @param tokens given a path: what is served there, or empty
-   * @param alone whether there is nothing else to ask for on the connection
+   * @param alone whether a connection serves one request
+   * @param otherwise answers what nothing is served for
    */
-  Http01Handler(Function<String, Mono<byte[]>> tokens, boolean alone) {
+  Http01Handler(
+      Function<String, Mono<byte[]>> tokens,
+      boolean alone,
+      BiFunction<? super HttpServerRequest, ? super HttpServerResponse, ? extends Publisher<Void>>
+          otherwise) {
     this.tokens = tokens;
     this.alone = alone;
+    this.otherwise = otherwise;
   }
 
   /** Whether it is for this handler to answer. */
@@ -56,7 +70,7 @@ final class Http01Handler
     }
     boolean head = HttpMethod.HEAD.equals(request.method());
     if (!head && !HttpMethod.GET.equals(request.method())) {
-      return notFound(response);
+      return otherwise.apply(request, response);
     }
     return tokens
         .apply(request.uri())
@@ -66,10 +80,10 @@ final class Http01Handler
                 Mono.from(
                     found
                         .map(content -> served(request, response, content, head))
-                        .orElseGet(() -> notFound(response))));
+                        .orElseGet(() -> otherwise.apply(request, response))));
   }
 
-  private static Publisher<Void> notFound(HttpServerResponse response) {
+  static Publisher<Void> notFound(HttpServerResponse response) {
     return response
         .status(HttpResponseStatus.NOT_FOUND)
         .header(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO)

@@ -3,10 +3,16 @@ package io.github.certflux.challenge;
 import io.github.certflux.store.AcmeStore;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.HttpServerRoutes;
+import reactor.netty.resources.LoopResources;
 
 /**
  * Proves names and addresses by http-01 (RFC 8555 §8.3, RFC 8738): answers on a port of its own
@@ -39,7 +45,14 @@ public final class Http01Solver implements ChallengeSolver {
             ? null
             : Http01Server.on(
                 new InetSocketAddress(builder.address, builder.port),
-                new Http01Handler(this::answer, true));
+                builder.loops,
+                builder.otherwise == null,
+                new Http01Handler(
+                    this::answer,
+                    true,
+                    builder.otherwise == null
+                        ? (request, response) -> Http01Handler.notFound(response)
+                        : builder.otherwise));
   }
 
   /**
@@ -78,6 +91,11 @@ public final class Http01Solver implements ChallengeSolver {
     private int port = HTTP;
     private @Nullable InetAddress address;
     private @Nullable AcmeStore store;
+    private @Nullable LoopResources loops;
+
+    private @Nullable
+        BiFunction<? super HttpServerRequest, ? super HttpServerResponse, ? extends Publisher<Void>>
+        otherwise;
 
     private Builder() {}
 
@@ -104,6 +122,32 @@ public final class Http01Solver implements ChallengeSolver {
      */
     public Builder address(InetAddress local) {
       address = local;
+      return this;
+    }
+
+    /**
+     * Answers on the port of the solver's own what is not a proof, such as by a redirect to HTTPS,
+     * in place of 404. Each connection serves one request, with a line of at most 8 KiB and as much
+     * of headers, and none lives longer than 20 seconds.
+     *
+     * @param handler called on event loops, with an answer whose connection is to be closed
+     * @return this builder
+     */
+    public Builder otherwise(
+        BiFunction<? super HttpServerRequest, ? super HttpServerResponse, ? extends Publisher<Void>>
+            handler) {
+      otherwise = handler;
+      return this;
+    }
+
+    /**
+     * Event loops for the port of the solver's own, in place of Reactor Netty's shared ones.
+     *
+     * @param eventLoops stay the caller's to close
+     * @return this builder
+     */
+    public Builder runOn(LoopResources eventLoops) {
+      loops = eventLoops;
       return this;
     }
 
@@ -177,7 +221,7 @@ public final class Http01Solver implements ChallengeSolver {
    */
   public HttpServerRoutes addTo(HttpServerRoutes routes) {
     inServer = true;
-    return routes.route(Http01Handler::isAsked, new Http01Handler(this::answer, false));
+    return routes.route(Http01Handler::isAsked, new Http01Handler(this::answer));
   }
 
   /**
@@ -233,7 +277,7 @@ public final class Http01Solver implements ChallengeSolver {
           // Before the port is bound, so that a cleanup meanwhile is not undone afterwards.
           tokens.put(request.token(), request.keyAuthorization());
           return Mono.when(
-              own == null ? Mono.empty() : own.bound(),
+              own == null ? Mono.empty() : own.bound().then(),
               shared == null
                   ? Mono.empty()
                   : shared.put(request.token(), request.keyAuthorization()));
@@ -256,6 +300,22 @@ public final class Http01Solver implements ChallengeSolver {
               ? Mono.empty()
               : shared.remove(request.token(), request.keyAuthorization());
         });
+  }
+
+  /**
+   * Binds the port of the solver's own, which else the first {@link #present} does. Those who
+   * subscribe meanwhile wait for the same attempt; a cancel leaves the port bound.
+   *
+   * @return the server that is bound; once that is disposed of, the next subscription and the next
+   *     {@link #present} bind the port again. {@link SolverException} when it can't be bound, and
+   *     when the solver is closed or has none of its own
+   */
+  public Mono<DisposableServer> bind() {
+    return Mono.defer(
+        () ->
+            port == null
+                ? Mono.error(new SolverException("the http-01 solver has no port", null))
+                : port.bound());
   }
 
   /**

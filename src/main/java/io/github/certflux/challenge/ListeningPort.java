@@ -56,17 +56,17 @@ final class ListeningPort {
     return port;
   }
 
-  /** Completes once the port is bound. */
-  Mono<Void> bound() {
+  /** Signals the server once the port is bound. */
+  Mono<DisposableServer> bound() {
     while (true) {
       Sinks.One<DisposableServer> known = attempt.get();
       if (known != null) {
-        return known.asMono().then();
+        return known.asMono();
       }
       Sinks.One<DisposableServer> mine = Sinks.one();
       if (attempt.compareAndSet(null, mine)) {
         bind(mine);
-        return mine.asMono().then();
+        return mine.asMono();
       }
     }
   }

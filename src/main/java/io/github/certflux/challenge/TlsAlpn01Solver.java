@@ -231,7 +231,7 @@ public final class TlsAlpn01Solver implements ChallengeSolver {
           return certificates
               .context(request.identifier(), request.keyAuthorization())
               .doOnNext(open::show)
-              .then(own == null ? Mono.empty() : own.bound());
+              .then(own == null ? Mono.empty() : own.bound().then());
         });
   }
 

@@ -14,6 +14,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.ChannelBindException;
+import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
 import reactor.test.StepVerifier;
 
 class Http01SolverTest {
@@ -357,6 +360,46 @@ class Http01SolverTest {
     AtomicReference<Boolean> done = new AtomicReference<>(false);
     solver.disposeLater().doOnTerminate(() -> done.set(true)).block(PATIENCE);
     assertThat(done.get()).isTrue();
+  }
+
+  @Test
+  void whatIsNoProofIsAnsweredAsTheUserSays() {
+    Http01Solver redirecting =
+        Http01Solver.builder()
+            .address(LOOPBACK)
+            .port(0)
+            .otherwise((asked, answer) -> answer.status(307).header("location", asked.uri()).send())
+            .build();
+    DisposableServer server = Objects.requireNonNull(redirecting.bind().block(PATIENCE));
+    redirecting.present(request(TOKEN)).block(PATIENCE);
+    HttpClient client = HttpClient.newConnection().baseUrl("http://127.0.0.1:" + server.port());
+
+    String proof =
+        client.get().uri(PATH + TOKEN).responseSingle((a, body) -> body.asString()).block(PATIENCE);
+    HttpClientResponse other = client.post().uri("/" + "x".repeat(3000)).response().block(PATIENCE);
+
+    assertThat(proof).isEqualTo(TOKEN + ".thumbprint");
+    assertThat(other)
+        .satisfies(
+            answer -> {
+              assertThat(answer.status().code()).isEqualTo(307);
+              assertThat(answer.responseHeaders().get("location")).hasSize(3001);
+              assertThat(answer.responseHeaders().get("connection")).isEqualTo("close");
+            });
+    redirecting.disposeLater().block(PATIENCE);
+  }
+
+  @Test
+  void aPortThatWasGivenUpIsBoundAgain() {
+    DisposableServer first = Objects.requireNonNull(solver.bind().block(PATIENCE));
+    first.disposeNow(PATIENCE);
+
+    DisposableServer second = Objects.requireNonNull(solver.bind().block(PATIENCE));
+
+    assertThat(second).isNotSameAs(first);
+    assertThat(solver.port()).isEqualTo(second.port());
+    StepVerifier.create(Http01Solver.inServer().bind())
+        .verifyErrorMessage("the http-01 solver has no port");
   }
 
   @Test
