@@ -115,7 +115,7 @@ final class DefaultAcmeOrder implements AcmeOrder {
    */
   Mono<Certificate> finalizeTelling(
       CsrSource csr, ChainPreference preference, boolean maybeDone, Consumer<Order> told) {
-    return parts.timed(
+    return parts.bounded( // the request is observed
         AcmeOperation.FINALIZE,
         url(),
         Mono.defer(

@@ -89,17 +89,17 @@ record Parts(
     return timing.millis() + limits.rolloverWindow().toMillis();
   }
 
-  /** Bounds what polls: an order that never moves on ends with the time of a whole issue. */
+  /** Bounds what has no request of its own, and tells the observer of it. */
   <T> Mono<T> timed(AcmeOperation operation, URI url, Mono<T> work) {
+    return observer.observed(operation, url, bounded(operation, url, work));
+  }
+
+  /** Bounds what polls: an order that never moves on ends with the time of a whole issue. */
+  <T> Mono<T> bounded(AcmeOperation operation, URI url, Mono<T> work) {
     Duration limit = limits.issueTime();
-    return observer.observed(
-        operation,
-        url,
-        work.timeout(
-            Mono.delay(limit, timing.timer()),
-            Mono.error(
-                () ->
-                    new AcmeTimeoutException(
-                        new AcmeException.At(operation, url, 0), limit, null))));
+    return work.timeout(
+        Mono.delay(limit, timing.timer()),
+        Mono.error(
+            () -> new AcmeTimeoutException(new AcmeException.At(operation, url, 0), limit, null)));
   }
 }

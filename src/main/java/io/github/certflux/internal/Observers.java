@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
+import reactor.util.context.ContextView;
 
 /** Tells an observer, and survives what it throws. */
 public final class Observers implements AcmeObserver {
@@ -46,7 +48,7 @@ public final class Observers implements AcmeObserver {
   private static void end(
       Running running, AtomicBoolean over, Outcome outcome, @Nullable Throwable error) {
     if (over.compareAndSet(false, true)) {
-      guard(() -> running.ended(outcome, Optional.ofNullable(error)));
+      running.ended(outcome, Optional.ofNullable(error));
     }
   }
 
@@ -54,7 +56,21 @@ public final class Observers implements AcmeObserver {
   public Running begun(Begun event) {
     Running[] running = {Running.UNOBSERVED};
     guard(() -> running[0] = observer.begun(event));
-    return running[0];
+    return running[0] == Running.UNOBSERVED ? running[0] : new Guarded(running[0]);
+  }
+
+  private record Guarded(Running running) implements Running {
+    @Override
+    public ContextView context() {
+      ContextView[] added = {Context.empty()};
+      guard(() -> added[0] = running.context());
+      return added[0];
+    }
+
+    @Override
+    public void ended(Outcome outcome, Optional<Throwable> error) {
+      guard(() -> running.ended(outcome, error));
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.certflux.spring;
 
+import io.github.certflux.internal.Observers;
 import io.github.certflux.protocol.AcmeObserver;
 import java.util.List;
 import java.util.Optional;
@@ -7,11 +8,20 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
- * A client has one observer, and an application may have any number.
- *
- * @param all each is told, in this order
+ * A client has one observer, and an application may have any number. What one of them throws keeps
+ * nothing from the others.
  */
-record AllObservers(List<AcmeObserver> all) implements AcmeObserver {
+final class AllObservers implements AcmeObserver {
+  private final List<Observers> all;
+
+  /**
+   * For all of them.
+   *
+   * @param all each is told, in this order
+   */
+  AllObservers(List<AcmeObserver> all) {
+    this.all = all.stream().map(Observers::new).toList();
+  }
 
   @Override
   public Running begun(Begun event) {
