@@ -108,8 +108,9 @@ public interface CertificateManager {
    * Chooses the certificate of a handshake by its server name, always the current one, in constant
    * time and without waiting: for {@code SSLContext.init}, and for Netty by {@code
    * SslContextBuilder.forServer(manager.keyManager())}. One context then serves all names, and
-   * needs no change when a certificate is renewed. A handshake without a server name gets the
-   * certificate of {@link CertificateManagerBuilder#defaultName}, if there is one.
+   * needs no change when a certificate is renewed. A handshake without a server name, or with one
+   * for which there is no certificate, gets that of {@link CertificateManagerBuilder#defaultName},
+   * if there is one; so does a server that asks a client for its certificate.
    *
    * @return the key manager; the same each time
    */

@@ -132,7 +132,8 @@ public final class CertificateManagerBuilder {
   }
 
   /**
-   * Whose certificate a handshake gets that names no server.
+   * Whose certificate a handshake gets that names no server, or one for which there is none. It is
+   * also the one that the key manager shows as a client, to a server that asks for a certificate.
    *
    * @param name one that is managed
    * @return this

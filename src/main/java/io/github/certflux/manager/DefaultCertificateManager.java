@@ -104,7 +104,10 @@ final class DefaultCertificateManager implements CertificateManager {
             : new AccountKeys(store, authorities, accountKeyAge, accountKeyType, timing, leases);
     this.keyManager =
         new SniKeyManager(
-            name -> name.or(() -> Optional.ofNullable(defaultName)).map(this::find).orElse(null),
+            name ->
+                name.map(this::find)
+                    .or(() -> Optional.ofNullable(defaultName).map(this::find))
+                    .orElse(null),
             managed::get);
     this.disposal = disposal(crypto);
   }

@@ -4,8 +4,10 @@ import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -16,9 +18,9 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses a server's certificate by the name that the handshake asks for. An alias names one
- * certificate, not the newest: TLS asks for chain and key one after the other, and a renewal may
- * come between.
+ * Chooses a server's certificate by the name that the handshake asks for, and for a client the one
+ * that a server shows where no name is asked for. An alias names one certificate, not the newest:
+ * TLS asks for chain and key one after the other, and a renewal may come between.
  */
 final class SniKeyManager extends X509ExtendedKeyManager {
   private final Function<Optional<String>, @Nullable Managed> byServerName;
@@ -43,10 +45,51 @@ final class SniKeyManager extends X509ExtendedKeyManager {
     return socket instanceof SSLSocket tls ? alias(keyType, tls.getHandshakeSession()) : null;
   }
 
+  @Override
+  public @Nullable String chooseEngineClientAlias(
+      String @Nullable [] keyTypes, Principal @Nullable [] issuers, SSLEngine engine) {
+    return clientAlias(keyTypes, issuers);
+  }
+
+  @Override
+  public @Nullable String chooseClientAlias(
+      String @Nullable [] keyTypes, Principal @Nullable [] issuers, Socket socket) {
+    return clientAlias(keyTypes, issuers);
+  }
+
+  /** None where the server names whom it trusts, and the issuers are not among them. */
+  private @Nullable String clientAlias(
+      String @Nullable [] keyTypes, Principal @Nullable [] issuers) {
+    Managed managed = byServerName.apply(Optional.empty());
+    if (keyTypes != null) {
+      for (String keyType : keyTypes) {
+        String alias = alias(managed, keyType, certificate -> isTrusted(certificate, issuers));
+        if (alias != null) {
+          return alias;
+        }
+      }
+    }
+    return null;
+  }
+
+  private static boolean isTrusted(ManagedCertificate certificate, Principal @Nullable [] issuers) {
+    return issuers == null
+        || issuers.length == 0
+        || certificate.chain().stream()
+            .anyMatch(each -> Arrays.asList(issuers).contains(each.getIssuerX500Principal()));
+  }
+
   private @Nullable String alias(String keyType, @Nullable SSLSession session) {
-    Managed managed = byServerName.apply(serverName(session));
-    ManagedCertificate certificate = managed == null ? null : managed.certificate;
-    return certificate != null && fits(certificate, keyType)
+    return alias(byServerName.apply(serverName(session)), keyType, certificate -> true);
+  }
+
+  private static @Nullable String alias(
+      @Nullable Managed managed, String keyType, Predicate<ManagedCertificate> wanted) {
+    if (managed == null) {
+      return null;
+    }
+    ManagedCertificate certificate = managed.certificate;
+    return certificate != null && fits(certificate, keyType) && wanted.test(certificate)
         ? managed.id() + "/" + serial(certificate)
         : null;
   }
@@ -112,12 +155,6 @@ final class SniKeyManager extends X509ExtendedKeyManager {
 
   @Override
   public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-    return null;
-  }
-
-  @Override
-  public @Nullable String chooseClientAlias(
-      String @Nullable [] keyType, Principal @Nullable [] issuers, Socket socket) {
     return null;
   }
 }

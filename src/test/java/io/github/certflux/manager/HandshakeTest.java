@@ -7,6 +7,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.nio.ByteBuffer;
+import java.security.Principal;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,13 +47,32 @@ class HandshakeTest {
     assertThat(shown(server, version, "a.example.org")).isEqualTo(leaf("a.example.org"));
     assertThat(shown(server, version, "www.b.example.org")).isEqualTo(leaf("x.b.example.org"));
     assertThat(shown(server, version, null)).isEqualTo(leaf("a.example.org"));
-    assertThatThrownBy(() -> shown(server, version, "c.example.org"))
-        .isInstanceOf(SSLException.class);
+    assertThat(shown(server, version, "c.example.org")).isEqualTo(leaf("a.example.org"));
 
     X509Certificate before = leaf("a.example.org");
     world.pass(Duration.ofDays(34));
     assertThat(leaf("a.example.org")).isNotEqualTo(before);
     assertThat(shown(server, version, "a.example.org")).isEqualTo(leaf("a.example.org"));
+  }
+
+  /** One that names whom it trusts may go on without a certificate, but not with a wrong one. */
+  @Test
+  void aClientShowsTheDefaultCertificateToWhoTrustsItsIssuer() {
+    String[] types = {"RSA", "EC"};
+    assertThat(manager.keyManager().chooseClientAlias(types, null, null)).as("none yet").isNull();
+
+    new World.Told(manager.manage("a.example.org"));
+    world.pass(Duration.ofSeconds(5));
+
+    X509Certificate leaf = leaf("a.example.org");
+    String alias = manager.keyManager().chooseClientAlias(types, null, null);
+    assertThat(manager.keyManager().getCertificateChain(alias)).startsWith(leaf);
+    Principal[] trusted = {new X500Principal("CN=x"), leaf.getIssuerX500Principal()};
+    assertThat(manager.keyManager().chooseClientAlias(types, trusted, null)).isEqualTo(alias);
+    assertThat(manager.keyManager().chooseEngineClientAlias(types, trusted, null)).isEqualTo(alias);
+    Principal[] others = {new X500Principal("CN=x")};
+    assertThat(manager.keyManager().chooseClientAlias(types, others, null)).isNull();
+    assertThat(manager.keyManager().chooseClientAlias(new String[] {"RSA"}, null, null)).isNull();
   }
 
   @Test
