@@ -11,10 +11,11 @@ import io.github.certflux.protocol.AcmeObserver;
 import io.github.certflux.store.AcmeStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -27,6 +28,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
@@ -82,16 +84,17 @@ public final class CertfluxAutoConfiguration {
   }
 
   @Bean(destroyMethod = "")
-  @ConditionalOnMissingBean(ChallengeSolver.class)
   CertfluxSolvers certfluxSolvers(
       CertfluxProperties properties,
-      Settings settings,
-      AcmeStore store,
-      ObjectProvider<DnsProvider> provider) {
-    CertfluxSolvers solvers =
-        CertfluxSolvers.of(properties.challenge(), store, provider.getIfAvailable());
-    settings.check(solvers);
-    return solvers;
+      ObjectProvider<ChallengeSolver> given,
+      ObjectProvider<DnsProvider> writer,
+      ObjectProvider<PlainHttpPort> plain) {
+    PlainHttpPort port = plain.getIfAvailable();
+    return CertfluxSolvers.of(
+        properties.challenge(),
+        given.orderedStream().toList(),
+        writer.getIfAvailable(),
+        port == null ? null : port.solver());
   }
 
   @Bean(destroyMethod = "")
@@ -99,19 +102,16 @@ public final class CertfluxAutoConfiguration {
   AcmeClient certfluxClient(
       Settings settings,
       AcmeStore store,
-      ObjectProvider<CertfluxSolvers> own,
-      ObjectProvider<ChallengeSolver> given,
-      ObjectProvider<AcmeObserver> observers,
-      ObjectProvider<ReactorResourceFactory> resources) {
+      CertfluxSolvers solvers,
+      ObjectProvider<AcmeObserver> observers) {
+    settings.check(solvers);
     AcmeClientBuilder client = AcmeClient.builder(settings.directory()).store(store);
     settings.trust().ifPresent(pem -> trust(client, pem));
-    own.ifAvailable(solvers -> solvers.all().forEach(client::solver));
-    given.orderedStream().forEach(client::solver);
+    solvers.all().forEach(client::solver);
     List<AcmeObserver> all = observers.orderedStream().toList();
     if (!all.isEmpty()) {
       client.observer(new AllObservers(all));
     }
-    resources.ifUnique(shared -> client.httpClient(http -> http.runOn(shared.getLoopResources())));
     return client.build();
   }
 
@@ -154,7 +154,8 @@ public final class CertfluxAutoConfiguration {
       Settings settings,
       CertificateManager manager,
       ServerBundle bundle,
-      ObjectProvider<CertfluxSolvers> solvers,
+      CertfluxSolvers solvers,
+      ObjectProvider<PlainHttpPort> plain,
       AcmeClient client,
       AcmeStore store,
       ApplicationContext told,
@@ -163,7 +164,8 @@ public final class CertfluxAutoConfiguration {
         List.of(
             ifOurs(beans, "certfluxManager", manager.disposeLater()),
             ifOurs(beans, "certfluxClient", client.disposeLater()),
-            Mono.justOrEmpty(solvers.getIfAvailable()).flatMap(CertfluxSolvers::disposeLater),
+            solvers.disposeLater(),
+            Mono.justOrEmpty(plain.getIfAvailable()).flatMap(port -> port.solver().disposeLater()),
             ifOurs(beans, "certfluxStore", store.disposeLater()));
     return new CertificateKeeping(
         manager, settings.certificates(), bundle, told, closing, Schedulers.boundedElastic());
@@ -184,11 +186,10 @@ public final class CertfluxAutoConfiguration {
   @Bean
   @Order(Ordered.LOWEST_PRECEDENCE)
   WebServerFactoryCustomizer<NettyReactiveWebServerFactory> certfluxServerCustomizer(
-      ObjectProvider<CertfluxSolvers> solvers) {
+      CertfluxSolvers solvers) {
     return factory -> {
       factory.setSsl(ServerTls.withBundle(factory.getSsl()));
-      solvers.ifAvailable(
-          own -> own.tlsAlpn01().ifPresent(tls -> factory.addServerCustomizers(tls::addTo)));
+      solvers.tlsAlpn01().forEach(tls -> factory.addServerCustomizers(tls::addTo));
     };
   }
 
@@ -199,18 +200,27 @@ public final class CertfluxAutoConfiguration {
       matchIfMissing = true)
   PlainHttpPort certfluxPlainHttpPort(
       CertfluxProperties properties,
-      ObjectProvider<CertfluxSolvers> solvers,
       Settings settings,
-      CertificateManager manager,
+      Environment environment,
+      AcmeStore store,
+      ObjectProvider<ChallengeSolver> given,
+      ObjectProvider<CertificateManager> manager,
       ObjectProvider<ReactorResourceFactory> resources) {
-    CertfluxSolvers own = solvers.getIfAvailable();
-    @Nullable Http01Solver http = own == null ? null : own.http01().orElse(null);
+    ReactorResourceFactory shared = resources.getIfUnique();
+    Binder binder = Binder.get(environment);
     return new PlainHttpPort(
-        properties.challenge().http(),
-        http,
+        Settings.apart(
+            properties.challenge().http(), binder.bind("server.port", Integer.class).orElse(8080)),
+        binder.bind("server.address", InetAddress.class).orElse(null),
+        store,
+        given.stream()
+            .filter(Http01Solver.class::isInstance)
+            .map(Http01Solver.class::cast)
+            .toList(),
         settings::isManaged,
-        name -> manager.certificate(name).isPresent(),
-        resources.getIfUnique());
+        name -> manager.getObject().certificate(name).isPresent(),
+        shared == null ? null : new CurrentLoops(shared),
+        Schedulers.parallel());
   }
 
   /** Meters, where Micrometer is. */
@@ -247,8 +257,12 @@ public final class CertfluxAutoConfiguration {
     @Bean
     @ConditionalOnEnabledHealthIndicator("certflux")
     @ConditionalOnMissingBean(name = "certfluxHealthIndicator")
-    ReactiveHealthIndicator certfluxHealthIndicator(CertificateStates states) {
-      return new CertfluxHealthIndicator(states, CertfluxAutoConfiguration::now);
+    ReactiveHealthIndicator certfluxHealthIndicator(
+        CertificateStates states, ObjectProvider<PlainHttpPort> plain) {
+      return new CertfluxHealthIndicator(
+          states,
+          () -> Optional.ofNullable(plain.getIfAvailable()).flatMap(PlainHttpPort::trouble),
+          CertfluxAutoConfiguration::now);
     }
   }
 

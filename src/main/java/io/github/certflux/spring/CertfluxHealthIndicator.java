@@ -7,6 +7,8 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.springframework.boot.health.contributor.AbstractReactiveHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
@@ -14,8 +16,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * By the share of its lifetime that a certificate has left, not by days: degraded when a sixth is
- * left, or a quarter and the last attempt to renew it failed, or before there is one; down once one
- * has expired; else up.
+ * left, or a quarter and the last attempt to renew it failed, or before there is one, and as long
+ * as the plain port can't be opened; down once one has expired; else up.
  */
 final class CertfluxHealthIndicator extends AbstractReactiveHealthIndicator {
   /** Does not make the application as a whole look ill. */
@@ -25,11 +27,14 @@ final class CertfluxHealthIndicator extends AbstractReactiveHealthIndicator {
   private static final int FAILING_PART = 4;
 
   private final CertificateStates states;
+  private final Supplier<Optional<String>> portTrouble;
   private final InstantSource clock;
 
-  CertfluxHealthIndicator(CertificateStates states, InstantSource clock) {
+  CertfluxHealthIndicator(
+      CertificateStates states, Supplier<Optional<String>> portTrouble, InstantSource clock) {
     super("certificates could not be looked at");
     this.states = states;
+    this.portTrouble = portTrouble;
     this.clock = clock;
   }
 
@@ -49,6 +54,11 @@ final class CertfluxHealthIndicator extends AbstractReactiveHealthIndicator {
       state.error().ifPresent(error -> details.put("error", error));
       builder.withDetail(states.label(state.names()), details);
       worst = worse(worst, status);
+    }
+    Optional<String> trouble = portTrouble.get();
+    if (trouble.isPresent()) {
+      builder.withDetail("plain-port", trouble.get());
+      worst = worse(worst, DEGRADED);
     }
     return builder.status(worst).build();
   }

@@ -1,6 +1,7 @@
 package io.github.certflux.spring;
 
 import io.github.certflux.protocol.KeyType;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -109,10 +110,12 @@ record CertfluxProperties(
   }
 
   /**
-   * How names are proved. Beans of the type {@code ChallengeSolver} take its place.
+   * How names are proved. A bean of the type {@code ChallengeSolver} takes the place of what there
+   * is for its type.
    *
-   * @param types which challenges, the first that a CA offers and that fits is taken; unless set
-   *     tls-alpn-01 and http-01, and dns-01 where somebody writes DNS records
+   * @param types which challenges, the first that a CA offers and that fits is taken, and another
+   *     where that failed; unless set those of the application's own beans, tls-alpn-01, http-01
+   *     where the plain port is opened, and dns-01 where somebody writes DNS records
    * @param http the plain port, for http-01
    * @param rfc2136 a DNS server that takes updates, for dns-01; a bean of the type {@code
    *     DnsProvider} takes its place
@@ -127,14 +130,16 @@ record CertfluxProperties(
    *
    * @param enabled whether it is opened
    * @param port its number; CAs ask port 80, so another one must be forwarded to
+   * @param address the address of this machine that it listens on; that of the server unless set
    * @param redirect whether what is not a challenge is redirected to HTTPS; else it is not found
-   * @param redirectPort the HTTPS port that clients see
+   * @param redirectPort the HTTPS port that clients see; 443 unless set
    */
   record HttpProperties(
       @DefaultValue("true") boolean enabled,
       @DefaultValue("80") int port,
+      @Nullable InetAddress address,
       @DefaultValue("true") boolean redirect,
-      @DefaultValue("443") int redirectPort) {}
+      @Nullable Integer redirectPort) {}
 
   /**
    * A DNS server that takes updates (RFC 2136).

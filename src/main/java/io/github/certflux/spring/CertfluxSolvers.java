@@ -9,53 +9,98 @@ import io.github.certflux.dns.Rfc2136Provider;
 import io.github.certflux.protocol.Challenge;
 import io.github.certflux.spring.CertfluxProperties.ChallengeProperties;
 import io.github.certflux.spring.CertfluxProperties.DnsUpdateProperties;
-import io.github.certflux.store.AcmeStore;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.ClassUtils;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The solvers: those in the application's own servers, and the one in the DNS.
+ * The solvers: the application's own, and for the other types those in its servers and the one in
+ * the DNS.
  *
  * @param all in the order in which they are tried
+ * @param made those that are not the application's own
  */
-record CertfluxSolvers(List<ChallengeSolver> all) {
-  private static final List<String> TYPES =
-      List.of(Challenge.TLS_ALPN_01, Challenge.HTTP_01, Challenge.DNS_01);
+record CertfluxSolvers(List<ChallengeSolver> all, List<ChallengeSolver> made) {
+  private static final Set<String> IN_SERVERS = Set.of(Challenge.TLS_ALPN_01, Challenge.HTTP_01);
 
   /**
    * Those of the properties.
    *
-   * @param store through which each node answers for all
-   * @param given the application's own writer of DNS records
+   * @param given the application's own, each of which takes the place of what is made for its type
+   * @param writer the application's own writer of DNS records
+   * @param plain the solver on the plain port; {@code null} where that is not to be opened
    */
   static CertfluxSolvers of(
-      ChallengeProperties properties, AcmeStore store, @Nullable DnsProvider given) {
-    boolean dns = given != null || properties.rfc2136() != null;
-    List<String> types = properties.types();
-    if (types.isEmpty()) {
-      types = dns ? TYPES : List.of(Challenge.TLS_ALPN_01, Challenge.HTTP_01);
-    }
+      ChallengeProperties properties,
+      List<ChallengeSolver> given,
+      @Nullable DnsProvider writer,
+      @Nullable Http01Solver plain) {
     List<ChallengeSolver> all = new ArrayList<>();
-    for (String type : types) {
-      all.add(
-          switch (type) {
-            case Challenge.HTTP_01 -> Http01Solver.builder().inServer().store(store).build();
-            case Challenge.TLS_ALPN_01 -> TlsAlpn01Solver.inServer();
-            case Challenge.DNS_01 -> inTheDns(properties.rfc2136(), given);
-            default ->
-                throw new CertfluxConfigurationException(
-                    "certflux.challenge.types has \"" + type + "\"",
-                    "Set one or more of "
-                        + TYPES
-                        + "; for another type give a bean of the type ChallengeSolver");
-          });
+    List<ChallengeSolver> made = new ArrayList<>();
+    for (String type : types(properties, given, writer, plain)) {
+      List<ChallengeSolver> own =
+          given.stream().filter(solver -> solver.type().equals(type)).toList();
+      if (own.isEmpty()) {
+        made.add(made(type, properties, writer, plain));
+        all.add(made.get(made.size() - 1));
+      }
+      all.addAll(own);
     }
-    return new CertfluxSolvers(List.copyOf(all));
+    return new CertfluxSolvers(List.copyOf(all), List.copyOf(made));
+  }
+
+  private static Set<String> types(
+      ChallengeProperties properties,
+      List<ChallengeSolver> given,
+      @Nullable DnsProvider writer,
+      @Nullable Http01Solver plain) {
+    Set<String> types = new LinkedHashSet<>();
+    for (String type : properties.types()) {
+      if (!types.add(type)) {
+        throw new CertfluxConfigurationException(
+            "certflux.challenge.types has \"" + type + "\" twice",
+            "Set each type once, in the order in which they are to be tried");
+      }
+    }
+    if (types.isEmpty()) {
+      given.forEach(solver -> types.add(solver.type()));
+      types.add(Challenge.TLS_ALPN_01);
+      if (plain != null) {
+        types.add(Challenge.HTTP_01);
+      }
+      if (writer != null || properties.rfc2136() != null) {
+        types.add(Challenge.DNS_01);
+      }
+    }
+    return types;
+  }
+
+  private static ChallengeSolver made(
+      String type,
+      ChallengeProperties properties,
+      @Nullable DnsProvider writer,
+      @Nullable Http01Solver plain) {
+    return switch (type) {
+      case Challenge.TLS_ALPN_01 -> TlsAlpn01Solver.inServer();
+      case Challenge.DNS_01 -> inTheDns(properties.rfc2136(), writer);
+      case Challenge.HTTP_01 -> {
+        if (plain == null) {
+          throw new CertfluxConfigurationException(
+              "certflux.challenge.types has \"http-01\", but certflux.challenge.http.enabled is false",
+              "Open the plain port, remove http-01, or give a bean of the type Http01Solver that a server of yours answers by");
+        }
+        yield plain;
+      }
+      default ->
+          throw new CertfluxConfigurationException(
+              "certflux.challenge.types has \"" + type + "\"",
+              "Set one or more of tls-alpn-01, http-01 and dns-01; for another type give a bean of the type ChallengeSolver");
+    };
   }
 
   private static ChallengeSolver inTheDns(
@@ -98,29 +143,20 @@ record CertfluxSolvers(List<ChallengeSolver> all) {
     }
   }
 
-  /** Whether one proves by this type of challenge. */
-  boolean prove(String type) {
-    return all.stream().anyMatch(solver -> solver.type().equals(type));
+  /** Whether any proves a wildcard, which no server does. */
+  boolean proveWildcards() {
+    return all.stream().anyMatch(solver -> !IN_SERVERS.contains(solver.type()));
   }
 
-  Optional<Http01Solver> http01() {
-    return all.stream()
-        .filter(Http01Solver.class::isInstance)
-        .map(Http01Solver.class::cast)
-        .findFirst();
-  }
-
-  Optional<TlsAlpn01Solver> tlsAlpn01() {
+  /** Those that show their proofs in the web server. */
+  List<TlsAlpn01Solver> tlsAlpn01() {
     return all.stream()
         .filter(TlsAlpn01Solver.class::isInstance)
         .map(TlsAlpn01Solver.class::cast)
-        .findFirst();
+        .toList();
   }
 
   Mono<Void> disposeLater() {
-    return Flux.concat(
-            Mono.justOrEmpty(http01()).flatMap(Http01Solver::disposeLater),
-            Mono.justOrEmpty(tlsAlpn01()).flatMap(TlsAlpn01Solver::disposeLater))
-        .then();
+    return Flux.fromIterable(made).concatMap(ChallengeSolver::disposeLater).then();
   }
 }

@@ -76,13 +76,7 @@ final class CertificateKeeping
     this.told = told;
     this.closing = List.copyOf(closing);
     this.blocking = blocking;
-    String own = CertificateStates.names(this.certificates.get(0)).get(0);
-    bundle.show(
-        manager.keyManager(),
-        () ->
-            manager
-                .certificate(own)
-                .map(found -> new ServerKeyManager.Shown(found.chain(), found.privateKey())));
+    bundle.show(manager.keyManager());
   }
 
   /** The newest event of the certificate with these names. */

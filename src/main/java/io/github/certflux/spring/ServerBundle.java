@@ -4,8 +4,6 @@ import java.security.KeyStore;
 import java.security.KeyStoreException;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.Optional;
-import java.util.function.Supplier;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +44,8 @@ final class ServerBundle implements SslBundleRegistrar {
   }
 
   /** Shows these from now on, where there are any, in place of the placeholder. */
-  void show(X509ExtendedKeyManager kept, Supplier<Optional<ServerKeyManager.Shown>> own) {
-    keys.show(kept, own);
+  void show(X509ExtendedKeyManager kept) {
+    keys.show(kept);
   }
 
   @Override

@@ -7,8 +7,6 @@ import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.KeyManagerFactorySpi;
@@ -18,45 +16,25 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificates that are kept, each for its names; for all other names the server's own, and the
- * placeholder as long as there is none. Always the current one: a renewal needs no new context.
+ * The certificates that are kept, and the placeholder where there is none for a handshake. Always
+ * the current ones: a renewal needs no new context. A client is shown nothing but what is kept.
  */
 final class ServerKeyManager extends X509ExtendedKeyManager {
   private static final String PLACEHOLDER = "placeholder";
-  private static final String OWN = "own:";
 
   /** TLS asks for one type of key after the other, and most clients' first is not an RSA key. */
   private static final List<String> TYPES = List.of("EC", "RSA");
 
   private final Placeholder placeholder;
-  private volatile @Nullable Source source;
-
-  /** The server's own certificate as it was shown last: its key is asked for after its chain. */
-  private volatile @Nullable Shown shown;
-
-  /**
-   * A certificate.
-   *
-   * @param chain itself first
-   * @param key its key
-   */
-  record Shown(List<X509Certificate> chain, PrivateKey key) {}
-
-  /**
-   * Where certificates are from.
-   *
-   * @param kept those for the names that are asked for
-   * @param own the server's own
-   */
-  private record Source(X509ExtendedKeyManager kept, Supplier<Optional<Shown>> own) {}
+  private volatile @Nullable X509ExtendedKeyManager kept;
 
   ServerKeyManager(Placeholder placeholder) {
     this.placeholder = placeholder;
   }
 
   /** Shows these from now on, where there are any. */
-  void show(X509ExtendedKeyManager kept, Supplier<Optional<Shown>> own) {
-    source = new Source(kept, own);
+  void show(X509ExtendedKeyManager certificates) {
+    kept = certificates;
   }
 
   /** As Spring's bundles have it. */
@@ -67,41 +45,42 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
   @Override
   public @Nullable String chooseEngineServerAlias(
       String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
-    return chosen(keyType, (kept, type) -> kept.chooseEngineServerAlias(type, issuers, engine));
+    return chosen(keyType, (from, type) -> from.chooseEngineServerAlias(type, issuers, engine));
   }
 
   @Override
   public @Nullable String chooseServerAlias(
       String keyType, Principal @Nullable [] issuers, Socket socket) {
-    return chosen(keyType, (kept, type) -> kept.chooseServerAlias(type, issuers, socket));
+    return chosen(keyType, (from, type) -> from.chooseServerAlias(type, issuers, socket));
   }
 
   private interface Choice {
-    @Nullable String by(X509ExtendedKeyManager kept, String keyType);
+    @Nullable String by(X509ExtendedKeyManager from, String keyType);
   }
 
   private @Nullable String chosen(String keyType, Choice choice) {
-    Source now = source;
-    Shown own = null;
-    if (now != null) {
-      String alias = choice.by(now.kept(), keyType);
-      if (alias != null || TYPES.stream().anyMatch(type -> choice.by(now.kept(), type) != null)) {
+    X509ExtendedKeyManager from = kept;
+    if (from != null) {
+      String alias = choice.by(from, keyType);
+      if (alias != null || TYPES.stream().anyMatch(type -> choice.by(from, type) != null)) {
         return alias;
       }
-      own = now.own().get().orElse(null);
     }
-    if (own == null) {
-      return keyType.startsWith("EC") ? PLACEHOLDER : null;
-    }
-    if (!keyType.startsWith(own.chain().get(0).getPublicKey().getAlgorithm())) {
-      return null;
-    }
-    shown = own;
-    return alias(own);
+    return keyType.startsWith("EC") ? PLACEHOLDER : null;
   }
 
-  private static String alias(Shown own) {
-    return OWN + own.chain().get(0).getSerialNumber();
+  @Override
+  public @Nullable String chooseEngineClientAlias(
+      String @Nullable [] keyTypes, Principal @Nullable [] issuers, SSLEngine engine) {
+    X509ExtendedKeyManager from = kept;
+    return from == null ? null : from.chooseEngineClientAlias(keyTypes, issuers, engine);
+  }
+
+  @Override
+  public @Nullable String chooseClientAlias(
+      String @Nullable [] keyTypes, Principal @Nullable [] issuers, Socket socket) {
+    X509ExtendedKeyManager from = kept;
+    return from == null ? null : from.chooseClientAlias(keyTypes, issuers, socket);
   }
 
   @Override
@@ -109,12 +88,8 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
     if (PLACEHOLDER.equals(alias)) {
       return new X509Certificate[] {placeholder.certificate()};
     }
-    Source now = source;
-    if (now == null || !alias.startsWith(OWN)) {
-      return now == null ? null : now.kept().getCertificateChain(alias);
-    }
-    Shown own = own(alias, now);
-    return own == null ? null : own.chain().toArray(X509Certificate[]::new);
+    X509ExtendedKeyManager from = kept;
+    return from == null ? null : from.getCertificateChain(alias);
   }
 
   @Override
@@ -122,19 +97,8 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
     if (PLACEHOLDER.equals(alias)) {
       return placeholder.key();
     }
-    Source now = source;
-    if (now == null || !alias.startsWith(OWN)) {
-      return now == null ? null : now.kept().getPrivateKey(alias);
-    }
-    Shown own = own(alias, now);
-    return own == null ? null : own.key();
-  }
-
-  private @Nullable Shown own(String alias, Source now) {
-    Shown last = shown;
-    return last != null && alias.equals(alias(last))
-        ? last
-        : now.own().get().filter(current -> alias.equals(alias(current))).orElse(null);
+    X509ExtendedKeyManager from = kept;
+    return from == null ? null : from.getPrivateKey(alias);
   }
 
   @Override
@@ -144,12 +108,6 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
 
   @Override
   public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-    return null;
-  }
-
-  @Override
-  public @Nullable String chooseClientAlias(
-      String @Nullable [] keyTypes, Principal @Nullable [] issuers, Socket socket) {
     return null;
   }
 

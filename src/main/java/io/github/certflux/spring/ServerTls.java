@@ -1,6 +1,9 @@
 package io.github.certflux.spring;
 
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.ssl.SslOptions;
 import org.springframework.boot.web.server.Ssl;
@@ -12,7 +15,19 @@ final class ServerTls {
 
   /** Ciphers and versions, which Boot takes from the bundle where there is one. */
   static SslOptions options(Environment environment) {
-    Ssl ssl = Binder.get(environment).bind("server.ssl", Ssl.class).orElseGet(Ssl::new);
+    Binder binder = Binder.get(environment);
+    for (String kind : List.of("pem", "jks")) {
+      String bundles = "spring.ssl.bundle." + kind;
+      if (binder
+          .bind(bundles, Bindable.mapOf(String.class, Object.class))
+          .orElse(Map.of())
+          .containsKey(ServerBundle.NAME)) {
+        throw new CertfluxConfigurationException(
+            bundles + "." + ServerBundle.NAME + " has the name of the bundle that Certflux makes",
+            "Give it another name, or set certflux.enabled=false to go on with it");
+      }
+    }
+    Ssl ssl = binder.bind("server.ssl", Ssl.class).orElseGet(Ssl::new);
     return SslOptions.of(ssl.getCiphers(), ssl.getEnabledProtocols());
   }
 

@@ -4,18 +4,20 @@ import io.github.certflux.AccountRequest;
 import io.github.certflux.ExternalAccountBinding;
 import io.github.certflux.KnownCa;
 import io.github.certflux.OrderRequest;
-import io.github.certflux.protocol.Challenge;
 import io.github.certflux.protocol.Identifier;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.spring.CertfluxProperties.CertificateProperties;
 import io.github.certflux.spring.CertfluxProperties.ExternalAccountProperties;
+import io.github.certflux.spring.CertfluxProperties.HttpProperties;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 
@@ -33,6 +35,7 @@ record Settings(
     AccountRequest account,
     List<OrderRequest> certificates) {
 
+  private static final int LAST_PORT = 65_535;
   private static final Duration YOUNGEST = Duration.ofHours(1);
 
   static Settings of(CertfluxProperties properties) {
@@ -47,11 +50,31 @@ record Settings(
           "certflux.rollover.every is " + every + ", which is less than an hour",
           "Set such as 90d; without it the account keeps its key");
     }
+    HttpProperties http = properties.challenge().http();
+    requirePort("certflux.challenge.http.port", http.port(), 0);
+    requirePort("certflux.challenge.http.redirect-port", http.redirectPort(), 1);
     return new Settings(
         directory(properties.directory()),
         trust(properties.trust()),
         account(properties),
         certificates(properties));
+  }
+
+  private static void requirePort(String property, @Nullable Integer port, int least) {
+    if (port != null && (port < least || port > LAST_PORT)) {
+      throw new CertfluxConfigurationException(
+          property + " is " + port + ", which is no port", "Set " + least + " to " + LAST_PORT);
+    }
+  }
+
+  /** The plain port, where that is not the server's own, which could then not be opened. */
+  static HttpProperties apart(HttpProperties http, int serverPort) {
+    if (http.port() != 0 && http.port() == serverPort) {
+      throw new CertfluxConfigurationException(
+          "certflux.challenge.http.port is " + http.port() + ", as is server.port",
+          "Set server.port to the HTTPS port, such as 443, or another certflux.challenge.http.port");
+    }
+    return http;
   }
 
   /** Whether a certificate is for this name: as it is written, or by a wildcard. */
@@ -69,7 +92,7 @@ record Settings(
   void check(CertfluxSolvers solvers) {
     for (OrderRequest order : certificates) {
       for (Identifier name : order.identifiers()) {
-        if (name.value().startsWith("*.") && !solvers.prove(Challenge.DNS_01)) {
+        if (name.value().startsWith("*.") && !solvers.proveWildcards()) {
           throw new CertfluxConfigurationException(
               name.value() + " is a wildcard, which only dns-01 proves",
               "Set certflux.challenge.rfc2136.server and its key, give a bean of the type DnsProvider, or name the hosts one by one");
@@ -89,15 +112,16 @@ record Settings(
   private static URI url(String value) {
     try {
       URI url = URI.create(value);
-      if (("https".equals(url.getScheme()) || "http".equals(url.getScheme()))
-          && url.getHost() != null) {
+      if ("https".equals(url.getScheme()) && url.getHost() != null) {
         return url;
       }
     } catch (IllegalArgumentException e) {
       // said below
     }
     throw new CertfluxConfigurationException(
-        "certflux.directory is \"" + value + "\", which is no CA that is known by name, and no URL",
+        "certflux.directory is \""
+            + value
+            + "\", which is no CA that is known by name, and no https URL",
         "Set letsencrypt, letsencrypt-staging, or the https URL of the CA's ACME directory");
   }
 
@@ -145,40 +169,51 @@ record Settings(
   private static List<OrderRequest> certificates(CertfluxProperties properties) {
     List<OrderRequest> all = new ArrayList<>();
     if (!properties.domains().isEmpty()) {
-      all.add(
-          order(
-              "certflux.domains",
-              properties.domains(),
-              properties.keyType(),
-              properties.profile()));
+      all.add(order("certflux", properties.domains(), properties.keyType(), properties.profile()));
     }
     properties
         .certificates()
-        .forEach(
-            (name, each) ->
-                all.add(order("certflux.certificates." + name + ".domains", each, properties)));
+        .forEach((name, each) -> all.add(order("certflux.certificates." + name, each, properties)));
+    if (all.isEmpty()) {
+      throw new CertfluxConfigurationException(
+          "certflux.domains is set, but empty: the server would speak plain HTTP",
+          "Set the names of the certificate, or certflux.enabled=false where there is to be none");
+    }
+    Set<Set<String>> seen = new HashSet<>();
+    for (OrderRequest order : all) {
+      List<String> names = CertificateStates.names(order);
+      if (!seen.add(Set.copyOf(names))) {
+        throw new CertfluxConfigurationException(
+            "certflux.certificates: there are two certificates for the same names, " + names,
+            "Remove one of them, or give it other names");
+      }
+    }
     return List.copyOf(all);
   }
 
   private static OrderRequest order(
-      String property, CertificateProperties each, CertfluxProperties properties) {
+      String prefix, CertificateProperties each, CertfluxProperties properties) {
     KeyType type = each.keyType();
     String profile = each.profile();
     return order(
-        property,
+        prefix,
         each.domains(),
         type == null ? properties.keyType() : type,
         profile == null ? properties.profile() : profile);
   }
 
   private static OrderRequest order(
-      String property, List<String> domains, KeyType type, @Nullable String profile) {
+      String prefix, List<String> domains, KeyType type, @Nullable String profile) {
+    OrderRequest names =
+        checked(
+            prefix + ".domains",
+            "Set DNS names such as www.example.org or *.example.org, or IP addresses",
+            () -> OrderRequest.of(domains));
     OrderRequest order =
         checked(
-                property,
-                "Set DNS names such as www.example.org or *.example.org, or IP addresses",
-                () -> OrderRequest.of(domains))
-            .withKeyType(type);
+            prefix + ".key-type",
+            "Set one that CAs take, such as ec-p256 or rsa-2048",
+            () -> names.withKeyType(type));
     return profile == null ? order : order.withProfile(profile);
   }
 

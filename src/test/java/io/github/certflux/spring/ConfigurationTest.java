@@ -6,6 +6,7 @@ import io.github.certflux.AccountRequest;
 import io.github.certflux.AcmeClient;
 import io.github.certflux.KnownCa;
 import io.github.certflux.challenge.ChallengeSolver;
+import io.github.certflux.challenge.Http01Solver;
 import io.github.certflux.challenge.Unneeded;
 import io.github.certflux.manager.CertificateManager;
 import io.github.certflux.store.AcmeStore;
@@ -18,6 +19,7 @@ import java.lang.reflect.Proxy;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,14 +30,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -108,11 +113,56 @@ class ConfigurationTest {
         .run(context -> assertThat(context.getBean(AcmeStore.class)).isSameAs(own));
   }
 
+  private static List<String> types(ApplicationContext context) {
+    return context.getBean(CertfluxSolvers.class).all().stream()
+        .map(ChallengeSolver::type)
+        .toList();
+  }
+
+  /** A wildcard would be refused without it. */
   @Test
-  void solversOfTheApplicationComeFirst() {
+  void aSolverOfTheApplicationTakesThePlaceOfThatOfItsTypeAlone() {
+    Unneeded own = new Unneeded("dns-01");
+    runner("certflux.domains=*.example.org", "certflux.challenge.rfc2136.server=127.0.0.1")
+        .withBean(ChallengeSolver.class, () -> own)
+        .run(
+            context -> {
+              assertThat(types(context)).containsExactly("dns-01", "tls-alpn-01", "http-01");
+              assertThat(context.getBean(CertfluxSolvers.class).all()).contains(own);
+            });
     runner()
-        .withBean(ChallengeSolver.class, () -> new Unneeded("dns-01"))
-        .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(CertfluxSolvers.class));
+        .withBean("tls", ChallengeSolver.class, () -> new Unneeded("tls-alpn-01"))
+        .withBean("http", ChallengeSolver.class, Http01Solver::inServer)
+        .run(
+            context -> {
+              assertThat(types(context)).containsExactly("tls-alpn-01", "http-01");
+              assertThat(context.getBean(CertfluxSolvers.class).made()).isEmpty();
+            });
+  }
+
+  @Test
+  void theTypesAreTriedAsTheyAreSet() {
+    runner("certflux.challenge.types=http-01,dns-01")
+        .withBean("one", ChallengeSolver.class, () -> new Unneeded("dns-01"))
+        .withBean("other", ChallengeSolver.class, () -> new Unneeded("dns-01"))
+        .run(context -> assertThat(types(context)).containsExactly("http-01", "dns-01", "dns-01"));
+  }
+
+  @Test
+  void nothingIsProvedOnAPlainPortThatIsNotToBeOpened() {
+    runner("certflux.challenge.http.enabled=false")
+        .run(context -> assertThat(types(context)).containsExactly("tls-alpn-01"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"server.address", "certflux.challenge.http.address"})
+  void thePlainPortIsWhereTheServerIs(String property) {
+    runner(property + "=192.0.2.1")
+        .run(
+            context ->
+                StepVerifier.create(context.getBean(PlainHttpPort.class).solver().bind())
+                    .expectErrorMatches(error -> error.getMessage().contains("192.0.2.1"))
+                    .verify(Duration.ofSeconds(60)));
   }
 
   @Test
@@ -227,7 +277,30 @@ class ConfigurationTest {
         Arguments.of("certflux.email=a b@example.org", "certflux.email", "ops@example.org"),
         Arguments.of("certflux.challenge.types=dns-02", "dns-02", "ChallengeSolver"),
         Arguments.of("certflux.challenge.types=dns-01", "dns-01", "DnsProvider"),
+        Arguments.of("certflux.challenge.types=http-01,http-01", "http-01", "once"),
+        Arguments.of(
+            "certflux.challenge.types=http-01;certflux.challenge.http.enabled=false",
+            "http.enabled",
+            "Open the plain port"),
         Arguments.of("certflux.challenge.rfc2136.port=54", "rfc2136.server", "address"),
+        Arguments.of("certflux.challenge.http.port=8080", "server.port", "443"),
+        Arguments.of("certflux.challenge.http.port=65536", "http.port is 65536", "65535"),
+        Arguments.of("certflux.challenge.http.redirect-port=0", "redirect-port is 0", "1 to"),
+        Arguments.of("certflux.domains=", "certflux.domains", "certflux.enabled=false"),
+        Arguments.of(
+            "certflux.domains=a.example.org,b.example.org;certflux.certificates.c.domains=B.example.org,a.example.org",
+            "same names",
+            "other names"),
+        Arguments.of("certflux.key-type=ec-p521", "certflux.key-type", "ec-p256"),
+        Arguments.of(
+            "certflux.certificates.b.domains=b.example.org;certflux.certificates.b.key-type=ec-p521",
+            "certificates.b.key-type",
+            "ec-p256"),
+        Arguments.of("certflux.directory=http://ca.example.org/", "http://ca", "https URL"),
+        Arguments.of(
+            "spring.ssl.bundle.pem.certflux.keystore.certificate=a.pem",
+            "spring.ssl.bundle.pem.certflux",
+            "another name"),
         Arguments.of("certflux.trust=file:/no/such.pem", "certflux.trust", "PEM"),
         Arguments.of("certflux.trust=file:pom.xml", "certflux.trust", "PEM"),
         Arguments.of("certflux.rollover.every=1m", "certflux.rollover.every", "90d"),
@@ -240,8 +313,8 @@ class ConfigurationTest {
 
   @ParameterizedTest
   @MethodSource("wrong")
-  void whatIsWrongIsSaidWithWhatToDo(String property, String said, String advice) {
-    runner(property)
+  void whatIsWrongIsSaidWithWhatToDo(String properties, String said, String advice) {
+    runner(properties.split(";"))
         .run(
             context -> {
               assertThat(context).hasFailed();

@@ -8,8 +8,6 @@ import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
@@ -47,25 +45,21 @@ class ServerKeyManagerTest {
 
   @Test
   void anRsaCertificateIsShownAlsoToWhoAsksForAnotherTypeFirst() {
-    keys.show(new Kept("RSA"), Optional::empty);
+    keys.show(new Kept("RSA"));
 
     assertThat(chosen("EC")).isNull();
     assertThat(chosen("RSA")).isEqualTo("kept");
   }
 
   @Test
-  void forNamesThatNobodyKeepsTheServersOwnIsShown() throws Exception {
-    ServerKeyManager.Shown own =
-        new ServerKeyManager.Shown(List.of(placeholder.certificate()), placeholder.key());
-    keys.show(new Kept("none"), () -> Optional.of(own));
+  void whereNoCertificateIsForAHandshakeThereIsThePlaceholder() {
+    keys.show(new Kept("none"));
 
-    String alias = chosen("EC");
-
-    assertThat(alias).isNotEqualTo("placeholder");
+    assertThat(keys.getCertificateChain(chosen("EC"))).containsExactly(placeholder.certificate());
     assertThat(chosen("RSA")).isNull();
-    keys.show(new Kept("none"), Optional::empty); // as if renewed before its key is asked for
-    assertThat(keys.getCertificateChain(alias)).containsExactly(own.chain().get(0));
-    assertThat(keys.getPrivateKey(alias)).isEqualTo(own.key());
+    assertThat(keys.chooseEngineClientAlias(new String[] {"EC"}, null, engine))
+        .as("never as a client")
+        .isNull();
   }
 
   /** Has one certificate, for every name. */

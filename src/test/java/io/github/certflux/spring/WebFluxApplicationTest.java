@@ -4,15 +4,26 @@ import static io.github.certflux.spring.RunningApplication.NAME;
 import static io.github.certflux.spring.RunningApplication.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.certflux.challenge.ChallengeSolver;
+import io.github.certflux.challenge.Http01Solver;
+import io.github.certflux.challenge.SolverRequest;
+import io.github.certflux.challenge.TlsAlpn01Solver;
 import io.github.certflux.manager.CertificateEvent;
+import io.github.certflux.manager.CertificateManager;
 import io.github.certflux.manager.ManagedCertificate;
+import io.github.certflux.protocol.AcmeAuthorizationException;
+import io.github.certflux.protocol.Identifier;
+import io.github.certflux.testca.CaProblem;
+import io.github.certflux.testca.ProofRequest;
 import io.github.certflux.testca.TestCa;
 import io.github.certflux.testca.TestCaBuilder;
 import io.github.certflux.testca.Validation;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +35,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import reactor.core.publisher.Flux;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
 
@@ -47,8 +61,10 @@ class WebFluxApplicationTest {
     return ca;
   }
 
-  private RunningApplication started(String directory, Map<String, String> more) {
-    RunningApplication application = RunningApplication.start(directory, folder, ports, more);
+  private RunningApplication started(
+      String directory, Map<String, String> more, Class<?>... configuration) {
+    RunningApplication application =
+        RunningApplication.start(directory, folder, ports, more, configuration);
     opened.add(application);
     return application;
   }
@@ -136,5 +152,108 @@ class WebFluxApplicationTest {
           .contains("\"error\":")
           .contains("newAccount");
     }
+  }
+
+  @Test
+  void whatABalancerThatEndsTlsHidesIsProvedByHttp01TheNextTime() throws Exception {
+    TestCa ca = ca(TestCa.builder().validation(Validation.http01(name -> ports.http())));
+    RunningApplication application =
+        started(
+            ca.directory().toString(), Map.of("certflux.challenge.types", "tls-alpn-01,http-01"));
+    assertThat(application.event(told -> told.error().isPresent()).error())
+        .get()
+        .isInstanceOf(AcmeAuthorizationException.class);
+
+    application.bean(CertificateManager.class).renewNow(NAME).block(PATIENCE);
+
+    ManagedCertificate certificate = application.certificate();
+    assertThat(application.shown(NAME)).isEqualTo(certificate.chain().get(0));
+  }
+
+  /** Until the port is free nothing is spent on http-01. */
+  @Test
+  void aPlainPortThatIsTakenIsOpenedOnceItIsFree() throws Exception {
+    TestCa ca = ca(TestCa.builder().validation(Validation.tlsAlpn01(name -> ports.https())));
+    ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName(null));
+    opened.add(taken);
+    RunningApplication application =
+        started(
+            ca.directory().toString(),
+            Map.of(
+                "certflux.challenge.types",
+                "http-01,tls-alpn-01",
+                "certflux.challenge.http.port",
+                Integer.toString(taken.getLocalPort())));
+
+    assertThat(application.certificate().names()).containsExactly(NAME);
+
+    assertThat(health(application).getStatus()).isEqualTo(CertfluxHealthIndicator.DEGRADED);
+    assertThat(health(application).getDetails().get("plain-port"))
+        .asString()
+        .contains(Integer.toString(taken.getLocalPort()), "in use");
+    taken.close();
+    Flux.interval(Duration.ofMillis(50))
+        .takeUntil(time -> application.httpPort() == taken.getLocalPort())
+        .blockLast(PATIENCE);
+    assertThat(health(application).getStatus()).isEqualTo(Status.UP);
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class OwnSolvers {
+    @Bean
+    Http01Solver http() {
+      return Http01Solver.inServer();
+    }
+
+    @Bean
+    TlsAlpn01Solver tls() {
+      return TlsAlpn01Solver.inServer();
+    }
+  }
+
+  @Test
+  void solversOfTheApplicationAnswerOnItsPorts() throws Exception {
+    TestCa ca = ca(TestCa.builder().validation(Validation.always()));
+    RunningApplication application = started(ca.directory().toString(), Map.of(), OwnSolvers.class);
+    application.certificate();
+
+    assertThat(wrong(application.bean(Http01Solver.class), Validation.http01(n -> ports.http())))
+        .isEmpty();
+    assertThat(
+            wrong(
+                application.bean(TlsAlpn01Solver.class), Validation.tlsAlpn01(n -> ports.https())))
+        .isEmpty();
+  }
+
+  /** What a CA finds wrong with this solver's proof. */
+  private static Optional<CaProblem> wrong(ChallengeSolver solver, Validation validation) {
+    String token = "evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA";
+    String proof = token + ".thumbprint";
+    String account = "https://ca.example/1";
+    Identifier name = Identifier.dns(NAME);
+    solver
+        .present(new SolverRequest(name, false, token, proof, URI.create(account)))
+        .block(PATIENCE);
+    return validation
+        .check(new ProofRequest(solver.type(), name, false, token, proof, account))
+        .blockOptional(PATIENCE);
+  }
+
+  @Test
+  void whatWasStoppedAndStartedAgainGoesOn() throws Exception {
+    TestCa ca = ca(TestCa.builder().validation(Validation.http01(name -> ports.http())));
+    RunningApplication application =
+        started(ca.directory().toString(), Map.of("certflux.challenge.types", "http-01"));
+    ManagedCertificate first = application.certificate();
+
+    application.pause();
+    application.bean(CertificateManager.class).renewNow(NAME).block(PATIENCE);
+
+    CertificateEvent renewed =
+        application.event(told -> told.kind() == CertificateEvent.Kind.RENEWED);
+    assertThat(renewed.certificate()).get().isNotEqualTo(first);
+    assertThat(application.shown(NAME))
+        .isEqualTo(renewed.certificate().orElseThrow().chain().get(0));
+    assertThat(redirect(NAME)).isPresent();
   }
 }
