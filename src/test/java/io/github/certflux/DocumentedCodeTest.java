@@ -31,6 +31,7 @@ class DocumentedCodeTest {
       import io.github.certflux.dns.*;
       import io.github.certflux.manager.*;
       import io.github.certflux.protocol.*;
+      import io.github.certflux.spring.*;
       import io.github.certflux.store.*;
       import io.github.certflux.testca.TestCa;
       import io.github.certflux.testca.Validation;
@@ -38,6 +39,7 @@ class DocumentedCodeTest {
       import io.netty.handler.ssl.SslContext;
       import io.netty.handler.ssl.SslContextBuilder;
       import io.netty.util.AsyncMapping;
+      import java.io.ByteArrayInputStream;
       import java.net.URI;
       import java.nio.charset.StandardCharsets;
       import java.nio.file.Files;
@@ -47,13 +49,20 @@ class DocumentedCodeTest {
       import java.time.*;
       import java.util.Optional;
       import java.util.random.RandomGenerator;
+      import org.junit.jupiter.api.Test;
       import org.springframework.beans.factory.annotation.Autowired;
       import org.springframework.boot.test.context.SpringBootTest;
+      import org.springframework.boot.test.web.server.LocalServerPort;
+      import org.springframework.context.annotation.Bean;
+      import org.springframework.context.annotation.Configuration;
       import org.springframework.context.event.EventListener;
       import org.springframework.stereotype.Component;
       import reactor.core.publisher.*;
       import reactor.core.scheduler.Schedulers;
+      import reactor.netty.http.client.HttpClient;
       import reactor.netty.http.server.*;
+
+      import static org.junit.jupiter.api.Assertions.assertEquals;
 
       abstract class Block%d {
         AcmeClient acme;

@@ -1,7 +1,6 @@
 package io.github.certflux.spring;
 
 import io.github.certflux.AcmeClient;
-import io.github.certflux.AcmeClientBuilder;
 import io.github.certflux.challenge.ChallengeSolver;
 import io.github.certflux.challenge.Http01Solver;
 import io.github.certflux.dns.DnsProvider;
@@ -97,45 +96,47 @@ public final class CertfluxAutoConfiguration {
         port == null ? null : port.solver());
   }
 
-  @Bean(destroyMethod = "")
-  @ConditionalOnMissingBean
-  AcmeClient certfluxClient(
+  @Bean
+  Clients certfluxClients(
       Settings settings,
       AcmeStore store,
       CertfluxSolvers solvers,
-      ObjectProvider<AcmeObserver> observers) {
+      ObjectProvider<AcmeObserver> observers,
+      ObjectProvider<AcmeClientCustomizer> customizers) {
     settings.check(solvers);
-    AcmeClientBuilder client = AcmeClient.builder(settings.directory()).store(store);
-    settings.trust().ifPresent(pem -> trust(client, pem));
-    solvers.all().forEach(client::solver);
-    List<AcmeObserver> all = observers.orderedStream().toList();
-    if (!all.isEmpty()) {
-      client.observer(new AllObservers(all));
-    }
-    return client.build();
+    return new Clients(
+        store, solvers, observers.orderedStream().toList(), customizers.orderedStream().toList());
   }
 
-  private static void trust(AcmeClientBuilder client, byte[] pem) {
-    try {
-      client.trust(pem);
-    } catch (IllegalArgumentException e) {
-      throw new CertfluxConfigurationException(
-          "certflux.trust: " + e.getMessage(),
-          "Name a PEM file of the roots that the CA's HTTPS is trusted by, such as file:/etc/ca.pem");
-    }
+  @Bean(destroyMethod = "")
+  @ConditionalOnMissingBean
+  AcmeClient certfluxClient(Settings settings, Clients clients) {
+    return clients.of(settings.ca());
+  }
+
+  @Bean(destroyMethod = "")
+  Fallbacks certfluxFallbacks(Settings settings, Clients clients) {
+    return Fallbacks.of(settings.fallbacks(), clients);
   }
 
   @Bean(destroyMethod = "")
   @ConditionalOnMissingBean
   CertificateManager certfluxManager(
-      Settings settings, CertfluxProperties properties, AcmeStore store, AcmeClient client) {
+      Settings settings,
+      CertfluxProperties properties,
+      AcmeStore store,
+      AcmeClient client,
+      Fallbacks fallbacks,
+      ObjectProvider<CertificateManagerCustomizer> customizers) {
     CertificateManagerBuilder manager =
         CertificateManager.builder(store)
-            .ca(client, settings.account())
+            .ca(client, settings.ca().account())
             .defaultName(CertificateStates.names(settings.certificates().get(0)).get(0));
+    fallbacks.all().forEach(other -> manager.ca(other.client(), other.account()));
     if (properties.rollover().every() != null) {
       manager.rollAccountKeysOver(properties.rollover().every(), properties.rollover().keyType());
     }
+    customizers.orderedStream().forEach(customizer -> customizer.customize(manager));
     return manager.build();
   }
 
@@ -157,6 +158,7 @@ public final class CertfluxAutoConfiguration {
       CertfluxSolvers solvers,
       ObjectProvider<PlainHttpPort> plain,
       AcmeClient client,
+      Fallbacks fallbacks,
       AcmeStore store,
       ApplicationContext told,
       BeanFactory beans) {
@@ -164,6 +166,7 @@ public final class CertfluxAutoConfiguration {
         List.of(
             ifOurs(beans, "certfluxManager", manager.disposeLater()),
             ifOurs(beans, "certfluxClient", client.disposeLater()),
+            fallbacks.disposeLater(),
             solvers.disposeLater(),
             Mono.justOrEmpty(plain.getIfAvailable()).flatMap(port -> port.solver().disposeLater()),
             ifOurs(beans, "certfluxStore", store.disposeLater()));
@@ -281,13 +284,15 @@ public final class CertfluxAutoConfiguration {
         CertificateStates states,
         CertificateManager manager,
         AcmeClient client,
+        Fallbacks fallbacks,
         Settings settings,
         CertfluxProperties properties) {
       return new CertfluxEndpoint(
           states,
           manager,
           client,
-          settings.account(),
+          settings.ca().account(),
+          fallbacks,
           properties.rollover().keyType(),
           CertfluxAutoConfiguration::now);
     }

@@ -23,9 +23,9 @@ import reactor.core.publisher.Mono;
 /**
  * The Actuator endpoint {@code certflux}: names, expiry, next renewal, last error, CA and account.
  * A {@code POST} with {@code {"action": "renew"}} renews all certificates, or with {@code "name"}
- * the one that has it; {@code {"action": "rollover"}} gives the account a new key. Each is done
- * five times an hour at most, as often as Let's Encrypt lets a name's validation fail: who asks
- * more often would lock the application out. No key is ever shown.
+ * the one that has it; {@code {"action": "rollover"}} gives the account at each CA a new key. Each
+ * is done five times an hour at most, as often as Let's Encrypt lets a name's validation fail: who
+ * asks more often would lock the application out. No key is ever shown.
  */
 @Endpoint(id = "certflux")
 final class CertfluxEndpoint {
@@ -36,6 +36,7 @@ final class CertfluxEndpoint {
   private final CertificateManager manager;
   private final AcmeClient client;
   private final AccountRequest account;
+  private final Fallbacks fallbacks;
   private final KeyType rolloverType;
   private final HourlyLimit limit;
 
@@ -44,18 +45,36 @@ final class CertfluxEndpoint {
       CertificateManager manager,
       AcmeClient client,
       AccountRequest account,
+      Fallbacks fallbacks,
       KeyType rolloverType,
       InstantSource clock) {
     this.states = states;
     this.manager = manager;
     this.client = client;
     this.account = account;
+    this.fallbacks = fallbacks;
     this.rolloverType = rolloverType;
     this.limit = new HourlyLimit(TIMES_AN_HOUR, clock);
   }
 
   @ReadOperation
   Mono<Map<String, Object>> read() {
+    return shown(client, account)
+        .zipWith(
+            Flux.fromIterable(fallbacks.all())
+                .concatMap(other -> shown(other.client(), other.account()))
+                .collectList(),
+            (shown, others) -> {
+              if (!others.isEmpty()) {
+                shown.put("fallbacks", others);
+              }
+              shown.put(
+                  "certificates", states.all().stream().map(CertfluxEndpoint::shown).toList());
+              return shown;
+            });
+  }
+
+  private static Mono<Map<String, Object>> shown(AcmeClient client, AccountRequest account) {
     return client
         .findAccount(account.name())
         .map(found -> Optional.of(found.url().toString()))
@@ -66,8 +85,6 @@ final class CertfluxEndpoint {
               Map<String, Object> shown = new LinkedHashMap<>();
               shown.put("directory", client.directoryUrl().toString());
               url.ifPresent(known -> shown.put("account", known));
-              shown.put(
-                  "certificates", states.all().stream().map(CertfluxEndpoint::shown).toList());
               return shown;
             });
   }
@@ -82,6 +99,7 @@ final class CertfluxEndpoint {
               shown.put(
                   "notBefore", certificate.chain().get(0).getNotBefore().toInstant().toString());
               shown.put("notAfter", certificate.notAfter().toString());
+              certificate.ca().ifPresent(ca -> shown.put("ca", ca.toString()));
               shown.put("serial", certificate.chain().get(0).getSerialNumber().toString(16));
             });
     state.nextTry().ifPresent(next -> shown.put("next", next.toString()));
@@ -122,7 +140,10 @@ final class CertfluxEndpoint {
         ? client
             .account(account)
             .flatMap(opened -> opened.rollOver(rolloverType))
-            .thenReturn(Map.of(ROLLOVER, "done"))
+            .thenMany(Flux.fromIterable(fallbacks.all()))
+            .concatMap(other -> other.client().findAccount(other.account().name()))
+            .concatMap(opened -> opened.rollOver(rolloverType))
+            .then(Mono.just(Map.of(ROLLOVER, "done")))
         : tooOften();
   }
 

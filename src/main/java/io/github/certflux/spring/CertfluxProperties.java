@@ -21,6 +21,7 @@ import org.springframework.core.io.Resource;
  * @param termsOfServiceAgreed whether you agree to the CA's terms of service, without which there
  *     are no certificates
  * @param directory the CA: letsencrypt, letsencrypt-staging, or the URL of an ACME directory
+ * @param fallbacks further CAs, each asked where those before it fail
  * @param trust PEM file of the roots that the CA's own HTTPS is trusted by, such as those of a
  *     private CA; the JVM's unless set
  * @param keyType the type of the certificates' keys
@@ -38,6 +39,7 @@ record CertfluxProperties(
     @Nullable String email,
     @DefaultValue("false") boolean termsOfServiceAgreed,
     @DefaultValue("letsencrypt") String directory,
+    @DefaultValue List<FallbackProperties> fallbacks,
     @Nullable Resource trust,
     @DefaultValue("ec-p256") KeyType keyType,
     @Nullable String profile,
@@ -55,6 +57,18 @@ record CertfluxProperties(
    */
   record CertificateProperties(
       @DefaultValue List<String> domains, @Nullable KeyType keyType, @Nullable String profile) {}
+
+  /**
+   * A CA that is asked where those before it fail.
+   *
+   * @param directory letsencrypt, letsencrypt-staging, or the URL of its ACME directory
+   * @param trust PEM file of the roots that its own HTTPS is trusted by; the JVM's unless set
+   * @param eab the credentials that it gives to its customers
+   */
+  record FallbackProperties(
+      @Nullable String directory,
+      @Nullable Resource trust,
+      @Nullable ExternalAccountProperties eab) {}
 
   /**
    * Where what must survive a restart is kept. A bean of the type {@code AcmeStore} takes its

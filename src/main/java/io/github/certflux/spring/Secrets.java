@@ -19,12 +19,17 @@ final class Secrets implements SanitizingFunction {
           "certfluxstoreencryptionkey",
           "certfluxchallengerfc2136keysecret");
   private static final String SECRETS = "certfluxstoreencryptionprevious";
+  private static final String OF_OTHERS = "certfluxfallbacks";
+  private static final String KEY_OF_OTHERS = "eabhmackey";
   private static final String NO_SECRET = "certfluxstoreencryptionkeyid";
 
   @Override
   public SanitizableData apply(SanitizableData data) {
     String key = plain(data.getKey());
-    return SECRET.contains(key) || key.startsWith(SECRETS) || namesOne(data.getValue())
+    return SECRET.contains(key)
+            || key.startsWith(SECRETS)
+            || (key.startsWith(OF_OTHERS) && key.endsWith(KEY_OF_OTHERS))
+            || namesOne(data.getValue())
         ? data.withSanitizedValue()
         : data;
   }
@@ -32,7 +37,9 @@ final class Secrets implements SanitizingFunction {
   private static boolean namesOne(@Nullable Object value) {
     String text =
         value instanceof CharSequence ? plain(value.toString()).replace(NO_SECRET, "") : "";
-    return text.contains(SECRETS) || SECRET.stream().anyMatch(text::contains);
+    return text.contains(SECRETS)
+        || (text.contains(OF_OTHERS) && text.contains(KEY_OF_OTHERS))
+        || SECRET.stream().anyMatch(text::contains);
   }
 
   /** However it is written: eab.hmac-key, eab.hmacKey, CERTFLUX_EAB_HMACKEY. */

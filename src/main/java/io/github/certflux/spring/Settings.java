@@ -8,6 +8,7 @@ import io.github.certflux.protocol.Identifier;
 import io.github.certflux.protocol.KeyType;
 import io.github.certflux.spring.CertfluxProperties.CertificateProperties;
 import io.github.certflux.spring.CertfluxProperties.ExternalAccountProperties;
+import io.github.certflux.spring.CertfluxProperties.FallbackProperties;
 import io.github.certflux.spring.CertfluxProperties.HttpProperties;
 import java.io.IOException;
 import java.net.URI;
@@ -24,16 +25,11 @@ import org.springframework.core.io.Resource;
 /**
  * The properties, checked: whatever is wrong with them is known before the server starts.
  *
- * @param directory the CA's directory
- * @param trust roots for the CA's own HTTPS, in PEM
- * @param account which account orders
+ * @param ca the first that is asked
+ * @param fallbacks those that are asked where another fails, in their order
  * @param certificates what is ordered, the server's own first
  */
-record Settings(
-    URI directory,
-    Optional<byte[]> trust,
-    AccountRequest account,
-    List<OrderRequest> certificates) {
+record Settings(Ca ca, List<Ca> fallbacks, List<OrderRequest> certificates) {
 
   private static final int LAST_PORT = 65_535;
   private static final Duration YOUNGEST = Duration.ofHours(1);
@@ -54,10 +50,43 @@ record Settings(
     requirePort("certflux.challenge.http.port", http.port(), 0);
     requirePort("certflux.challenge.http.redirect-port", http.redirectPort(), 1);
     return new Settings(
-        directory(properties.directory()),
-        trust(properties.trust()),
-        account(properties),
+        ca(
+            "certflux",
+            properties.directory(),
+            properties.trust(),
+            properties.email(),
+            properties.eab()),
+        fallbacks(properties),
         certificates(properties));
+  }
+
+  private static List<Ca> fallbacks(CertfluxProperties properties) {
+    List<Ca> all = new ArrayList<>();
+    Set<String> seen = new HashSet<>(Set.of(properties.directory()));
+    for (FallbackProperties each : properties.fallbacks()) {
+      String prefix = "certflux.fallbacks[" + all.size() + "]";
+      String directory = each.directory();
+      if (directory == null || !seen.add(directory)) {
+        throw new CertfluxConfigurationException(
+            prefix + ".directory is " + (directory == null ? "not set" : "a CA that is set before"),
+            "Set letsencrypt, letsencrypt-staging, or the https URL of another CA's ACME directory");
+      }
+      all.add(ca(prefix, directory, each.trust(), properties.email(), each.eab()));
+    }
+    return List.copyOf(all);
+  }
+
+  private static Ca ca(
+      String prefix,
+      String directory,
+      @Nullable Resource trust,
+      @Nullable String email,
+      @Nullable ExternalAccountProperties eab) {
+    return new Ca(
+        prefix,
+        directory(prefix + ".directory", directory),
+        trust(prefix + ".trust", trust),
+        account(prefix + ".eab", email, eab));
   }
 
   private static void requirePort(String property, @Nullable Integer port, int least) {
@@ -101,15 +130,15 @@ record Settings(
     }
   }
 
-  private static URI directory(String value) {
+  private static URI directory(String property, String value) {
     return switch (value) {
       case "letsencrypt" -> KnownCa.LETS_ENCRYPT.directory();
       case "letsencrypt-staging" -> KnownCa.LETS_ENCRYPT_STAGING.directory();
-      default -> url(value);
+      default -> url(property, value);
     };
   }
 
-  private static URI url(String value) {
+  private static URI url(String property, String value) {
     try {
       URI url = URI.create(value);
       if ("https".equals(url.getScheme()) && url.getHost() != null) {
@@ -119,13 +148,11 @@ record Settings(
       // said below
     }
     throw new CertfluxConfigurationException(
-        "certflux.directory is \""
-            + value
-            + "\", which is no CA that is known by name, and no https URL",
+        property + " is \"" + value + "\", which is no CA that is known by name, and no https URL",
         "Set letsencrypt, letsencrypt-staging, or the https URL of the CA's ACME directory");
   }
 
-  private static Optional<byte[]> trust(@Nullable Resource pem) {
+  private static Optional<byte[]> trust(String property, @Nullable Resource pem) {
     if (pem == null) {
       return Optional.empty();
     }
@@ -133,13 +160,13 @@ record Settings(
       return Optional.of(pem.getContentAsByteArray());
     } catch (IOException e) {
       throw new CertfluxConfigurationException(
-          "certflux.trust: " + pem.getDescription() + " can't be read",
+          property + ": " + pem.getDescription() + " can't be read",
           "Name a PEM file of the roots that the CA's HTTPS is trusted by, such as file:/etc/ca.pem");
     }
   }
 
-  private static AccountRequest account(CertfluxProperties properties) {
-    String email = properties.email();
+  private static AccountRequest account(
+      String property, @Nullable String email, @Nullable ExternalAccountProperties eab) {
     AccountRequest account =
         checked(
             "certflux.email",
@@ -148,22 +175,19 @@ record Settings(
                 email == null || email.isBlank()
                     ? AccountRequest.create()
                     : AccountRequest.contact(email));
-    ExternalAccountProperties eab = properties.eab();
     if (eab == null) {
       return account.agreeToTerms();
     }
-    String advice =
-        "Set certflux.eab.key-id and certflux.eab.hmac-key as your CA has given them to you";
+    String advice = "Set " + property + ".key-id and .hmac-key as your CA has given them to you";
     String kid = eab.keyId();
     String key = eab.hmacKey();
     if (kid == null || kid.isBlank() || key == null || key.isBlank()) {
       throw new CertfluxConfigurationException(
-          "certflux.eab needs a key-id and an hmac-key", advice);
+          property + " needs a key-id and an hmac-key", advice);
     }
     return account
         .agreeToTerms()
-        .withExternalAccount(
-            checked("certflux.eab", advice, () -> ExternalAccountBinding.of(kid, key)));
+        .withExternalAccount(checked(property, advice, () -> ExternalAccountBinding.of(kid, key)));
   }
 
   private static List<OrderRequest> certificates(CertfluxProperties properties) {

@@ -65,6 +65,7 @@ class CertfluxEndpointTest {
                       manager,
                       context.getBean(AcmeClient.class),
                       AccountRequest.create(),
+                      new Fallbacks(List.of()),
                       KeyType.EC_P256,
                       now::get);
               List<String> www = List.of("www.example.org");

@@ -308,7 +308,11 @@ class ConfigurationTest {
         Arguments.of("certflux.store.type=redis", "no server", "spring.data.redis.url"),
         Arguments.of("certflux.store.type=postgres", "no server", "spring.r2dbc.url"),
         Arguments.of("certflux.store.encryption.key=c2hvcnQ=", "encryption.key", "openssl"),
-        Arguments.of("certflux.eab.key-id=kid", "certflux.eab", "hmac-key"));
+        Arguments.of("certflux.eab.key-id=kid", "certflux.eab", "hmac-key"),
+        Arguments.of(
+            "certflux.fallbacks[0].directory=letsencrpyt", "fallbacks[0].directory", "letsencrypt"),
+        Arguments.of(
+            "certflux.fallbacks[0].eab.key-id=kid", "fallbacks[0].directory", "https URL"));
   }
 
   @ParameterizedTest

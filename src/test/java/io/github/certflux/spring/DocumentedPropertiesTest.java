@@ -37,7 +37,7 @@ class DocumentedPropertiesTest {
     List<String> blocks =
         BLOCK.matcher(document).results().map((MatchResult found) -> found.group(1)).toList();
 
-    assertThat(blocks).hasSize(3);
+    assertThat(blocks).hasSize(5);
     for (String block : blocks) {
       Properties properties = new Properties();
       properties.load(new StringReader(block));

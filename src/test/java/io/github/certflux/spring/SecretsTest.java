@@ -64,6 +64,8 @@ class SecretsTest {
   @CsvSource({
     "certflux.eab.hmac-key, secret",
     "CERTFLUX_EAB_HMACKEY, secret",
+    "CERTFLUX_FALLBACKS_0_EAB_HMACKEY, secret",
+    "certflux.fallbacks[1].eab.hmac-key, secret",
     "CERTFLUX_STORE_ENCRYPTION_PREVIOUS_OLD, secret",
     "sun.java.command, shop.jar --certflux.eab.key-id=kid --certflux.eab.hmac-key=secret",
     "JAVA_TOOL_OPTIONS, -Dcertflux.store.encryption.previous.old=secret",

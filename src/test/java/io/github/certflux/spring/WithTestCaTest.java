@@ -39,6 +39,8 @@ class WithTestCaTest {
   @TestPropertySource(
       properties = {
         "certflux.domains=*.example.org",
+        "certflux.enabled=false",
+        "certflux.fallbacks[0].directory=letsencrypt-staging",
         "certflux.profile=of-our-ca",
         "certflux.eab.key-id=customer",
         "certflux.eab.hmac-key=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",

@@ -64,6 +64,8 @@ final class TestCaInitializer implements ApplicationContextInitializer<GenericAp
             new MapPropertySource(
                 NAME,
                 Map.of(
+                    "certflux.enabled", "true",
+                    "certflux.fallbacks", "",
                     "certflux.directory", ca.directory().toString(),
                     "certflux.trust", root.toUri().toString(),
                     "certflux.terms-of-service-agreed", "true",
