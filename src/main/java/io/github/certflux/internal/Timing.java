@@ -17,6 +17,7 @@ import reactor.util.retry.Retry;
  */
 public record Timing(Scheduler timer, RandomGenerator random) {
   private static final int MOST_DOUBLINGS = 20;
+  private static final Duration SET_BACK = Duration.ofMinutes(1);
   private static final long MOST_LATER_NANOS = Duration.ofSeconds(5).toNanos();
 
   /** The time on the timer's clock. */
@@ -27,6 +28,11 @@ public record Timing(Scheduler timer, RandomGenerator random) {
   /** Milliseconds on the timer's clock. */
   public long millis() {
     return timer.now(TimeUnit.MILLISECONDS);
+  }
+
+  /** Whether a clock that read one time before shows an earlier one, beyond what corrections do. */
+  public static boolean isSetBack(long lastMillis, long millis) {
+    return millis < lastMillis && lastMillis - millis > SET_BACK.toMillis();
   }
 
   /** Nanoseconds on the timer's clock; only differences mean anything. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,6 +25,12 @@ final class DueQueue {
 
   /** The clock may be set, or the machine have slept: it is read at least so often. */
   private static final Duration LONGEST_SLEEP = Duration.ofMinutes(1);
+
+  /** What waits for nothing nearer is looked at once a day. */
+  private static final Duration LONGEST_WAIT = Duration.ofHours(25);
+
+  /** What was to wait by a clock that has been set back is looked at within that time, at least. */
+  private static final Duration SPREAD = Duration.ofSeconds(10);
 
   private static final int LOOKS = 64;
   private static final long AFTER_A_FAULT_MILLIS = 60_000;
@@ -53,6 +60,7 @@ final class DueQueue {
   private int ordering;
   private boolean closed;
   private long timerAt = Long.MAX_VALUE;
+  private long lastRead = Long.MIN_VALUE;
   private @Nullable Disposable timer;
 
   /**
@@ -149,8 +157,12 @@ final class DueQueue {
     if (waiting.isEmpty() || looking == LOOKS) {
       return null;
     }
-    Managed first = waiting.first();
     long now = timing.millis();
+    if (Timing.isSetBack(lastRead, now)) {
+      doubt(now);
+    }
+    lastRead = now;
+    Managed first = waiting.first();
     if (first.due > now) {
       sleep(now, first.due);
       return null;
@@ -159,6 +171,18 @@ final class DueQueue {
     looking++;
     first.ordering = false;
     return first;
+  }
+
+  /** The clock was ahead, and so may be what anything waits for: all are looked at. */
+  private void doubt(long now) {
+    LOG.warn("event=clock-set-back certificates={} next=look-at-all", waiting.size());
+    long spread = Math.max(SPREAD.toMillis(), Hints.LOOK.toMillis() * waiting.size());
+    List<Managed> all = List.copyOf(waiting);
+    waiting.clear();
+    for (Managed each : all) {
+      each.due = Math.min(each.due, now + timing.random().nextLong(spread));
+      waiting.add(each);
+    }
   }
 
   private void sleep(long now, long until) {
@@ -217,7 +241,9 @@ final class DueQueue {
         } else if (next.order() && !order) {
           toOrder.addLast(managed);
         } else {
-          managed.due = managed.again ? timing.millis() : next.at().toEpochMilli();
+          long now = timing.millis();
+          long at = Math.min(next.at().toEpochMilli(), now + LONGEST_WAIT.toMillis());
+          managed.due = managed.again ? now : at;
           managed.again = false;
           waiting.add(managed);
         }

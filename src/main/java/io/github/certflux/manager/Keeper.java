@@ -131,7 +131,8 @@ final class Keeper {
     if (record.current().isPresent()) {
       return new Next(now, true);
     }
-    Instant slot = managed.slot == null ? newOrders.take(now) : managed.slot;
+    Instant taken = managed.slot;
+    Instant slot = taken == null ? newOrders.take(now) : newOrders.keep(taken, now);
     managed.slot = slot;
     return slot.isAfter(now) && !managed.onDemand ? Next.at(slot) : new Next(now, true);
   }

@@ -1,5 +1,6 @@
 package io.github.certflux.manager;
 
+import io.github.certflux.internal.Timing;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -14,6 +15,8 @@ final class NewOrders {
   /** When the bucket is full again, if nobody takes a place any more. */
   private long fullMillis = Long.MIN_VALUE;
 
+  private long lastMillis = Long.MIN_VALUE;
+
   /**
    * A bound: with the rest sent evenly, no stretch of that time sees more than all.
    *
@@ -26,9 +29,17 @@ final class NewOrders {
     this.burstMillis = spacingMillis * (burst - 1);
   }
 
+  /**
+   * The place that was taken, or the next one if it was taken by a clock that was set back since.
+   */
+  synchronized Instant keep(Instant place, Instant now) {
+    begin(now);
+    return place.toEpochMilli() > fullMillis ? take(now) : place;
+  }
+
   /** Takes the next place. */
   synchronized Instant take(Instant now) {
-    long at = now.toEpochMilli();
+    long at = begin(now);
     long start = Math.max(fullMillis, at);
     fullMillis = start + spacingMillis;
     return Instant.ofEpochMilli(Math.max(at, start - burstMillis));
@@ -36,11 +47,21 @@ final class NewOrders {
 
   /** Whether a place is free now; takes it then. */
   synchronized boolean tryTake(Instant now) {
-    long at = now.toEpochMilli();
+    long at = begin(now);
     if (Math.max(fullMillis, at) - burstMillis > at) {
       return false;
     }
     take(now);
     return true;
+  }
+
+  /** What was taken by a clock that was ahead does not count. */
+  private long begin(Instant now) {
+    long at = now.toEpochMilli();
+    if (Timing.isSetBack(lastMillis, at)) {
+      fullMillis = Long.MIN_VALUE;
+    }
+    lastMillis = at;
+    return at;
   }
 }

@@ -39,7 +39,7 @@ final class Refusals {
 
   synchronized boolean has(String name, Instant now) {
     Instant end = until.get(name);
-    if (end != null && !end.isAfter(now)) {
+    if (end != null && (!end.isAfter(now) || end.isAfter(now.plus(time)))) { // or by a wrong clock
       until.remove(name);
       return false;
     }

@@ -5,8 +5,16 @@ import java.util.concurrent.TimeUnit;
 import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 
-/** A timer whose clock is ahead of another's. */
-record JumpingClock(Scheduler of, Duration ahead) implements Scheduler {
+/** A timer whose clock is ahead of another's, and can be set. */
+final class JumpingClock implements Scheduler {
+  private final Scheduler of;
+  Duration ahead;
+
+  JumpingClock(Scheduler of, Duration ahead) {
+    this.of = of;
+    this.ahead = ahead;
+  }
+
   @Override
   public long now(TimeUnit unit) {
     return of.now(unit) + unit.convert(ahead);

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.certflux.manager.World.Told;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,5 +120,77 @@ class WrongClockTest {
     world.pass(Duration.ofDays(10));
 
     assertThat(ca.attempts).isLessThan(60);
+  }
+
+  @Test
+  void aClockThatIsSetBackDelaysNothing() {
+    JumpingClock clock = new JumpingClock(world.time, Duration.ZERO);
+    CertificateManager manager = world.builder(world.store).authority(ca).timer(clock).build();
+    new Told(manager.manage("a.example.org"));
+    world.pass(Duration.ofMinutes(1));
+    ca.orderly = issued -> Mono.error(new IllegalStateException("not valid yet"));
+    clock.ahead = Duration.ofDays(365);
+    world.pass(Duration.ofHours(5));
+    clock.ahead = Duration.ZERO;
+    ca.orderly = issued -> issued;
+
+    world.pass(Duration.ofDays(44));
+
+    assertThat(manager.certificate("a.example.org").orElseThrow().notAfter())
+        .isAfter(world.now().plus(Duration.ofDays(20)));
+  }
+
+  @Test
+  void aClockThatIsSetBackHoldsNoOrdersUp() {
+    JumpingClock clock = new JumpingClock(world.time, Duration.ofDays(365));
+    CertificateManager manager =
+        world
+            .builder(world.store)
+            .authority(ca)
+            .timer(clock)
+            .newOrders(4, Duration.ofHours(1))
+            .build();
+    ca.orderly = issued -> Mono.error(new IllegalStateException("not valid yet"));
+    for (int i = 0; i < 12; i++) {
+      new Told(manager.manage("n" + i + ".example.org"));
+    }
+    world.pass(Duration.ofSeconds(5));
+    assertThat(ca.attempts).isBetween(1, 4);
+    clock.ahead = Duration.ZERO;
+    ca.orderly = issued -> issued;
+
+    world.pass(Duration.ofHours(6));
+
+    assertThat(ca.orders).hasSize(12);
+  }
+
+  @Test
+  void aClockThatIsSetBackRefusesNoHandshake() {
+    JumpingClock clock = new JumpingClock(world.time, Duration.ofDays(365));
+    List<String> decided = new ArrayList<>();
+    OnDemand settings =
+        OnDemand.when(
+                name -> {
+                  decided.add(name);
+                  return Mono.just(!name.startsWith("no"));
+                })
+            .withOrders(1, Duration.ofHours(1));
+    CertificateManager manager =
+        world.builder(world.store).authority(ca).timer(clock).onDemand(settings).build();
+    ca.orderly = issued -> Mono.error(new IllegalStateException("not valid yet"));
+    List<String> names = List.of("no.example.org", "a.example.org");
+    names.forEach(name -> manager.certificateOnDemand(name).subscribe(c -> {}, e -> {}));
+    world.pass(Duration.ofSeconds(5));
+    assertThat(ca.attempts).isEqualTo(1);
+    clock.ahead = Duration.ZERO;
+    ca.orderly = issued -> issued;
+
+    List.of("no.example.org", "b.example.org")
+        .forEach(name -> manager.certificateOnDemand(name).subscribe());
+    world.pass(Duration.ofSeconds(5));
+
+    assertThat(decided)
+        .containsExactly("no.example.org", "a.example.org", "no.example.org", "b.example.org");
+    assertThat(manager.certificate("b.example.org")).isPresent();
   }
 }
