@@ -15,7 +15,9 @@ import io.github.certflux.store.StoreRecord;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -42,20 +44,31 @@ record AccountKeys(
   private static final Logger LOG = LoggerFactory.getLogger(AccountKeys.class);
   private static final Duration LOOK = Duration.ofHours(1);
 
+  /** Clocks that are right differ by less. */
+  private static final Duration TO_COME = Duration.ofDays(1);
+
   /** Looks each hour until cancelled; never fails. */
   Mono<Void> kept() {
-    return Flux.fromIterable(authorities)
-        .concatMap(this::looked)
-        .then(Mono.defer(() -> timing.delay(timing.jitter(LOOK))))
-        .repeat()
+    return Flux.defer(
+            () -> {
+              Map<URI, Instant> corrected = new HashMap<>();
+              return Flux.fromIterable(authorities)
+                  .concatMap(ca -> looked(ca, corrected))
+                  .then(Mono.defer(() -> timing.delay(timing.jitter(LOOK))))
+                  .repeat();
+            })
         .then();
   }
 
-  private Mono<Void> looked(Authority ca) {
+  private Mono<Void> looked(Authority ca, Map<URI, Instant> corrected) {
     String path = path(ca.directory());
     return store
         .read(path)
-        .map(stored -> isDue(stored))
+        .flatMap(
+            stored ->
+                isToCome(stored) && isRare(ca, corrected)
+                    ? written(path, Condition.unchanged(stored)).thenReturn(false)
+                    : Mono.just(isDue(stored)))
         .switchIfEmpty(Mono.defer(() -> written(path, Condition.absent()).thenReturn(false)))
         .flatMap(
             due ->
@@ -89,12 +102,32 @@ record AccountKeys(
     return store.write(path, content, condition).then();
   }
 
+  /** Only a clock that was ahead can have written it. */
+  private boolean isToCome(StoreRecord stored) {
+    return rolledOver(stored).isAfter(timing.now().plus(TO_COME));
+  }
+
+  /** Two nodes whose clocks differ must not take turns. */
+  private boolean isRare(Authority ca, Map<URI, Instant> corrected) {
+    Instant now = timing.now();
+    Instant last = corrected.get(ca.directory());
+    boolean rare = last == null || !last.plus(age).isAfter(now);
+    if (rare) {
+      corrected.put(ca.directory(), now);
+    }
+    return rare;
+  }
+
   private boolean isDue(StoreRecord stored) {
+    return !rolledOver(stored).plus(age).isAfter(timing.now());
+  }
+
+  private static Instant rolledOver(StoreRecord stored) {
     try {
       Fields json = Json.read(stored.content(), "account key record");
       Instant last =
           json.time("rolledOver").orElseThrow(() -> new NotAcme("a time in rolledOver", "none"));
-      return !Window.bounded(last).plus(age).isAfter(timing.now());
+      return Window.bounded(last);
     } catch (NotAcme e) {
       throw new StoreException(
           stored.path(),

@@ -33,6 +33,9 @@ record CertificateRecord(
     Map<URI, Tries> tries) {
   private static final Duration LONGEST_CHECK = Duration.ofDays(2);
 
+  /** More change nothing, and somebody may have written anything. */
+  private static final int MOST_FAILURES = 1000;
+
   /**
    * A certificate that is stored.
    *
@@ -133,7 +136,7 @@ record CertificateRecord(
         tries.put(
             each.link("ca").orElseThrow(() -> new NotAcme("a URL of a CA", "none")),
             new Tries(
-                Math.max(1, each.number("count")),
+                Math.min(MOST_FAILURES, Math.max(1, each.number("count"))),
                 time(each, "next"),
                 each.flag("paused").orElse(false),
                 each.optionalText("reason").orElse("")));

@@ -212,6 +212,27 @@ class ManagerTroubleTest {
   }
 
   @Test
+  void aCountOfFailuresThatIsGarbageHurriesNoTry() {
+    ca.orderly = issued -> Mono.error(new IllegalStateException("no"));
+    CertificateManager before = world.manager();
+    new Told(before.manage("a.example.org"));
+    world.pass(Duration.ofSeconds(5));
+    before.disposeLater().block();
+    StoreRecord record = world.store.read(recordPath()).block();
+    String most = record.text().replaceAll("\"count\" : 1", "\"count\" : " + Integer.MAX_VALUE);
+    assertThat(most).isNotEqualTo(record.text());
+    world
+        .store
+        .write(record.path(), most.getBytes(StandardCharsets.UTF_8), Condition.none())
+        .block();
+
+    Told told = new Told(world.manager().manage("a.example.org"));
+    world.pass(Duration.ofHours(20));
+    assertThat(ca.attempts).isEqualTo(2);
+    assertThat(told.last().next().orElseThrow()).isAfter(world.now());
+  }
+
+  @Test
   void aChainOrKeyThatIsLostOrGarbageIsOrderedAnew() {
     for (String part : List.of("chains", "keys")) {
       for (boolean garbage : List.of(true, false)) {
@@ -370,6 +391,30 @@ class ManagerTroubleTest {
     assertThat(ca.rollovers).isZero();
     world.pass(Duration.ofDays(62));
     assertThat(ca.rollovers).isEqualTo(3);
+  }
+
+  /** The clock was ahead when the manager ran for the first time. */
+  @Test
+  void aRolloverOfATimeToComeIsNotWaitedForAndNoNodesTakeTurns() {
+    JumpingClock clock = new JumpingClock(world.time, Duration.ofDays(365));
+    JumpingClock right = new JumpingClock(world.time, Duration.ZERO);
+    for (JumpingClock each : List.of(clock, right)) {
+      new Told(
+          world
+              .builder(world.store)
+              .authority(ca)
+              .timer(each)
+              .rollAccountKeysOver(Duration.ofDays(30), io.github.certflux.protocol.KeyType.EC_P256)
+              .build()
+              .manage("a.example.org"));
+    }
+    world.pass(Duration.ofDays(95));
+    assertThat(ca.rollovers).as("while one clock is wrong").isBetween(1, 8);
+
+    clock.ahead = Duration.ZERO;
+    int before = ca.rollovers;
+    world.pass(Duration.ofDays(95));
+    assertThat(ca.rollovers - before).isBetween(2, 4);
   }
 
   @Test
