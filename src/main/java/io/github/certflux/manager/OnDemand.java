@@ -43,8 +43,8 @@ public final class OnDemand {
    *
    * @param decision given a DNS name in lower-case A-labels: whether there is to be a certificate
    *     for it, such as since a customer has entered it. Asked once for each name while it decides,
-   *     and again before each renewal; empty is no, and so is an error of it, which is not
-   *     remembered. Must not block
+   *     and again before each renewal; empty is no, and so is an error of it, which is remembered
+   *     for ten seconds. Must not block
    * @return the settings
    */
   public static OnDemand when(Function<String, Mono<Boolean>> decision) {

@@ -4,6 +4,7 @@ import io.github.certflux.OrderRequest;
 import io.github.certflux.internal.Timing;
 import io.github.certflux.manager.CertificateEvent.Kind;
 import io.github.certflux.protocol.Identifier;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,9 @@ final class OnDemandIssuing {
   /** So many names are decided on or ordered at a time. */
   private static final int MOST_PENDING = 1_000;
 
+  /** What was refused for a reason that passes, so that not each handshake costs a decision. */
+  private static final Duration FOR_NOW = Duration.ofSeconds(10);
+
   private final DefaultCertificateManager manager;
   private final OnDemand settings;
   private final StoredCertificates stored;
@@ -33,6 +37,8 @@ final class OnDemandIssuing {
   private final Timing timing;
   private final NewOrders orders;
   private final Refusals refusals;
+  private final OneLine undecided = new OneLine();
+  private final OneLine boundMet = new OneLine();
   private final ConcurrentMap<String, Mono<ManagedCertificate>> pending = new ConcurrentHashMap<>();
 
   OnDemandIssuing(
@@ -104,9 +110,18 @@ final class OnDemandIssuing {
             })
         .onErrorResume(
             error -> {
-              LOG.warn("event=decision-failed name={} next=refused-once", name, error);
+              int times = refusedForNow(name, undecided);
+              if (times > 0) {
+                LOG.warn("event=decision-failed name={} times={}", name, times, error);
+              }
               return Mono.just(false);
             });
+  }
+
+  private int refusedForNow(String name, OneLine line) {
+    Instant now = timing.now();
+    refusals.add(name, now, now.plus(FOR_NOW));
+    return line.times(now);
   }
 
   /** A stored one costs no order unless it has ended; one that failed lately waits for its time. */
@@ -129,7 +144,10 @@ final class OnDemandIssuing {
                   return Mono.empty();
                 }
                 if (!orders.tryTake(now)) {
-                  LOG.warn("event=on-demand-bound-met name={} next=refused-once", name);
+                  int times = refusedForNow(name, boundMet);
+                  if (times > 0) {
+                    LOG.warn("event=on-demand-bound-met name={} times={}", name, times);
+                  }
                   return Mono.empty();
                 }
               }

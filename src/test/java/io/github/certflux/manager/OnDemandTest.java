@@ -102,6 +102,39 @@ class OnDemandTest {
     assertThat(ca.attempts).isEqualTo(10);
   }
 
+  /** Whoever sends handshakes may send many. */
+  @Test
+  void handshakesInVainDoNotCostADecisionEach() {
+    CertificateManager bounded = manager(settings().withOrders(1, Duration.ofHours(1)));
+    CertificateManager broken =
+        manager(
+            OnDemand.when(
+                name -> {
+                  decided.add("broken");
+                  return Mono.error(new IllegalStateException("no database"));
+                }));
+    bounded.certificateOnDemand("other.example.org").subscribe();
+    decided.clear();
+    for (int i = 0; i < 190; i++) {
+      bounded.certificateOnDemand("shop.example.org").subscribe();
+      broken.certificateOnDemand("shop.example.org").subscribe();
+      world.pass(Duration.ofMillis(100));
+    }
+    assertThat(decided).hasSize(4);
+    assertThat(ca.attempts).isEqualTo(1);
+  }
+
+  @Test
+  void whatAnybodyCanCauseIsOneLineAMinute() {
+    OneLine line = new OneLine();
+    assertThat(line.times(world.now())).isEqualTo(1);
+    for (int i = 0; i < 50; i++) {
+      assertThat(line.times(world.now().plusSeconds(59))).isZero();
+    }
+    assertThat(line.times(world.now().plusSeconds(60))).isEqualTo(51);
+    assertThat(line.times(world.now())).as("by a clock that was set back").isEqualTo(1);
+  }
+
   @Test
   void aFailureIsToldAndTheNextHandshakesDoNotOrderAgainBeforeItsTime() {
     ca.orderly = issued -> Mono.error(new IllegalStateException("no"));
@@ -140,12 +173,13 @@ class OnDemandTest {
     assertThat(ends).containsExactly("none");
 
     decides[0] = true;
+    world.pass(Duration.ofSeconds(10));
     manager
         .certificateOnDemand("shop.example.org")
         .doOnSuccess(found -> ends.add(found == null ? "none" : "one"))
         .subscribe();
     world.pass(Duration.ofSeconds(3));
-    assertThat(ends).as("that was not remembered").containsExactly("none", "one");
+    assertThat(ends).as("that was not remembered for long").containsExactly("none", "one");
 
     decides[0] = false;
     manager.certificate("shop.example.org");
