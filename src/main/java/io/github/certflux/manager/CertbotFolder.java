@@ -38,6 +38,8 @@ public final class CertbotFolder {
   private static final int MOST_BYTES = 256 * 1024;
   private static final int DEPTH = 8;
   private static final int MOST_FILES = 100_000;
+  private static final int MOST_LINKS = 100;
+  private static final String ACCOUNT_KEY = "private_key.json";
 
   private final Path folder;
 
@@ -95,7 +97,14 @@ public final class CertbotFolder {
    */
   public Flux<Account> accounts() {
     Path all = folder.resolve("accounts");
-    return found(all, DEPTH, path -> path.endsWith("private_key.json"))
+    return accountKeys(all).concatMap(path -> read(() -> account(all, path)));
+  }
+
+  /** Those at one CA, whatever lies beside them. */
+  Flux<Account> accounts(URI directory) {
+    Path all = folder.resolve("accounts");
+    return accountKeys(all)
+        .filter(path -> server(all, path).equals(Optional.of(directory)))
         .concatMap(path -> read(() -> account(all, path)));
   }
 
@@ -118,8 +127,7 @@ public final class CertbotFolder {
    *     AcmeClient#importAccount(String, URI, KeyPair)}
    */
   public Mono<AcmeAccount> importAccount(AcmeClient client, String name) {
-    return accounts()
-        .filter(account -> account.directory().equals(client.directoryUrl()))
+    return accounts(client.directoryUrl())
         .next()
         .flatMap(account -> client.importAccount(name, account.url(), account.key()));
   }
@@ -161,21 +169,35 @@ public final class CertbotFolder {
   }
 
   private static Account account(Path all, Path key) throws IOException {
-    Path below = all.relativize(key); // SERVER/ID/private_key.json
-    if (below.getNameCount() < 3) {
-      throw new MigrationException(key, "not below the name of a server", null);
-    }
-    String server = below.subpath(0, below.getNameCount() - 2).toString().replace('\\', '/');
+    URI server =
+        server(all, key)
+            .orElseThrow(() -> new MigrationException(key, "not below the name of a server", null));
     Path registration = key.resolveSibling("regr.json");
     try {
       Fields json = Json.read(bytes(registration), "registration");
       URI url = json.link("uri").orElseThrow(() -> new NotAcme("the account's URL in uri", "none"));
-      return new Account(URI.create("https://" + server), url, jwk(key));
+      return new Account(server, url, jwk(key));
     } catch (NotAcme e) {
       throw new MigrationException(
           registration, "expected " + e.expected() + ", found something else", null);
+    }
+  }
+
+  /** The CA's directory, of a path {@code SERVER/ID/private_key.json}. */
+  private static Optional<URI> server(Path all, Path key) {
+    Path below = all.relativize(key);
+    if (below.getNameCount() < 3) {
+      return Optional.empty();
+    }
+    String server = below.subpath(0, below.getNameCount() - 2).toString().replace('\\', '/');
+    return url("https://" + server);
+  }
+
+  private static Optional<URI> url(String text) {
+    try {
+      return Optional.of(URI.create(text));
     } catch (IllegalArgumentException e) {
-      throw new MigrationException(key, "not below the name of a server", e);
+      return Optional.empty();
     }
   }
 
@@ -206,14 +228,7 @@ public final class CertbotFolder {
         .filter(line -> line.matches("server\\s*=\\s*https?://\\S+"))
         .map(line -> line.substring(line.indexOf('=') + 1).strip())
         .findFirst()
-        .flatMap(
-            url -> {
-              try {
-                return Optional.of(URI.create(url));
-              } catch (IllegalArgumentException e) {
-                return Optional.empty();
-              }
-            });
+        .flatMap(CertbotFolder::url);
   }
 
   // ---- files
@@ -230,6 +245,34 @@ public final class CertbotFolder {
           try (Stream<Path> all = Files.walk(in, depth)) {
             List<Path> found = all.limit(MOST_FILES + 1L).filter(wanted::test).sorted().toList();
             return found;
+          }
+        })
+        .flatMapIterable(paths -> paths);
+  }
+
+  /** Where Let's Encrypt's server was renamed, certbot has linked its folder to the old one. */
+  private Flux<Path> accountKeys(Path all) {
+    return found(all, DEPTH, path -> path.endsWith(ACCOUNT_KEY))
+        .concatWith(
+            found(all, DEPTH, path -> Files.isSymbolicLink(path) && Files.isDirectory(path))
+                .take(MOST_LINKS)
+                .concatMap(link -> linked(all, link)));
+  }
+
+  /** Nothing outside the accounts is looked at. */
+  private Flux<Path> linked(Path all, Path link) {
+    return read(() -> {
+          Path real = link.toRealPath();
+          if (!real.startsWith(all.toRealPath())) {
+            return List.<Path>of();
+          }
+          try (Stream<Path> below = Files.walk(real, 2)) {
+            return below
+                .limit(MOST_FILES)
+                .filter(path -> path.endsWith(ACCOUNT_KEY))
+                .map(path -> link.resolve(real.relativize(path)))
+                .sorted()
+                .toList();
           }
         })
         .flatMapIterable(paths -> paths);

@@ -109,6 +109,38 @@ class MigrationTest {
             });
   }
 
+  /** As certbot does where the server was renamed; staging's come before in the alphabet. */
+  @Test
+  void anAccountIsFoundThroughALinkAndBesideGarbage() throws Exception {
+    KeyPair pair = pair("EC", 256);
+    account(
+        "a1",
+        new ECKey.Builder(Curve.P_256, (ECPublicKey) pair.getPublic())
+            .privateKey((ECPrivateKey) pair.getPrivate())
+            .build()
+            .toJSONString());
+    put("accounts/acme-staging-v02.api.letsencrypt.org/directory/a0/private_key.json", "garbage");
+    put("accounts/private_key.json", "garbage");
+    Path accounts = folder.resolve("accounts");
+    Files.createDirectories(accounts.resolve("new.example"));
+    Files.createSymbolicLink(
+        accounts.resolve("new.example/directory"),
+        Path.of("../acme-v02.api.letsencrypt.org/directory"));
+    Files.createSymbolicLink(accounts.resolve("new.example/outside"), folder);
+
+    for (String server : List.of("acme-v02.api.letsencrypt.org", "new.example")) {
+      URI directory = URI.create("https://" + server + "/directory");
+      StepVerifier.create(Migration.certbot(folder).accounts(directory))
+          .assertNext(
+              account -> {
+                assertThat(account.directory()).isEqualTo(directory);
+                assertThat(account.key().getPublic()).isEqualTo(pair.getPublic());
+              })
+          .expectComplete()
+          .verify(PATIENCE);
+    }
+  }
+
   @Test
   void certbotsCertificatesAreKeptValidFromThenOn() throws Exception {
     Authority.Issued issued = certificate("example.org");
