@@ -99,7 +99,7 @@ record CertificateChanges(
     Instant checkAt = certificate.ca().isPresent() ? now : now.plus(NEVER_CHECKED);
     return read.record()
         .withCurrent(
-            StoredCertificates.current(certificate),
+            StoredCertificates.current(certificate, Optional.empty()),
             planner.usual(certificate.validity(), now, checkAt));
   }
 

@@ -43,8 +43,10 @@ record CertificateRecord(
    * @param key the fingerprint of its public key, by which the key is stored
    * @param ca the directory of the CA that issued it; empty if it was imported from elsewhere
    * @param validity from when to when it is valid
+   * @param ordered when a manager ordered it, by its clock; empty if it was imported
    */
-  record Current(String chain, String key, Optional<URI> ca, Validity validity) {}
+  record Current(
+      String chain, String key, Optional<URI> ca, Validity validity, Optional<Instant> ordered) {}
 
   CertificateRecord {
     names = List.copyOf(names);
@@ -100,6 +102,7 @@ record CertificateRecord(
           c.ca().ifPresent(ca -> node.put("ca", ca.toString()));
           node.put("notBefore", c.validity().from().toString());
           node.put("notAfter", c.validity().until().toString());
+          c.ordered().ifPresent(time -> node.put("ordered", time.toString()));
         });
     plan.ifPresent(
         p -> {
@@ -165,7 +168,8 @@ record CertificateRecord(
         name(json, "chain"),
         name(json, "key"),
         json.link("ca"),
-        new Validity(time(json, "notBefore"), time(json, "notAfter")));
+        new Validity(time(json, "notBefore"), time(json, "notAfter")),
+        json.time("ordered").map(Window::bounded));
   }
 
   private static RenewalPlan plan(Fields json) {

@@ -234,7 +234,7 @@ final class Keeper {
                   before.checkedAgain(timing.now().plus(planner.later(checkedAgain(error)))));
             })
         .defaultIfEmpty(before.checkedAgain(timing.now().plus(NO_ARI)))
-        .map(after -> ordering.notAgain(managed, record.withPlan(after)))
+        .map(after -> ordering.notAgain(record.withPlan(after)))
         .flatMap(after -> stored.write(managed.id(), read, after, lease))
         .map(
             written -> {

@@ -32,9 +32,6 @@ final class Managed {
   /** Issued, and not stored yet: the lease on it was lost before. */
   @Nullable ManagedCertificate inHand;
 
-  /** When this node ordered it last. */
-  @Nullable Instant ordered;
-
   /** When this node last wrote until when all are to wait. */
   @Nullable Instant lastSaid;
 

@@ -124,7 +124,7 @@ record Ordering(
    */
   private static boolean isOld(
       ManagedCertificate certificate, CertificateRecord.Current there, Instant now) {
-    CertificateRecord.Current issued = StoredCertificates.current(certificate);
+    CertificateRecord.Current issued = StoredCertificates.current(certificate, Optional.empty());
     return issued.chain().equals(there.chain())
         || (issued.ca().equals(there.ca())
             && !there.validity().from().isAfter(now)
@@ -142,10 +142,7 @@ record Ordering(
             StoreConflictException.class,
             lost -> ourOwn(managed, after).switchIfEmpty(Mono.error(lost)))
         .doOnNext(
-            written -> {
-              managed.ordered = timing.now();
-              installed.take(managed, written, Optional.of(certificate), timing.now());
-            });
+            written -> installed.take(managed, written, Optional.of(certificate), timing.now()));
   }
 
   /**
@@ -159,7 +156,8 @@ record Ordering(
     Validity validity = certificate.validity();
     CertificateRecord after =
         record.withCurrent(
-            StoredCertificates.current(certificate), planner.usual(validity, now, now));
+            StoredCertificates.current(certificate, Optional.of(now)),
+            planner.usual(validity, now, now));
     URI ca = certificate.ca().orElseThrow();
     Duration lifetime = validity.lifetime();
     if (!Step.isDue(after, now) && lifetime.compareTo(A_MOMENT) >= 0) {
@@ -226,15 +224,14 @@ record Ordering(
   }
 
   /**
-   * The record after a check that may make it due: what this node has ordered a moment ago is due
-   * only by a clock that is wrong, and must not be ordered without end.
+   * The record after a check that may make it due: what was ordered a moment ago is due only by a
+   * clock that is wrong, or since it is backdated, and must not be ordered without end.
    */
-  CertificateRecord notAgain(Managed managed, CertificateRecord record) {
+  CertificateRecord notAgain(CertificateRecord record) {
     Instant now = timing.now();
-    Instant ordered = managed.ordered;
     CertificateRecord.Current current = record.current().orElseThrow();
-    Instant next =
-        ordered == null ? now : ordered.plus(Backoff.longest(current.validity().lifetime()));
+    Duration wait = Backoff.longest(current.validity().lifetime());
+    Instant next = current.ordered().map(at -> (at.isAfter(now) ? now : at).plus(wait)).orElse(now);
     if (current.ca().isEmpty() || !Step.isDue(record, now) || !next.isAfter(now)) {
       return record;
     }

@@ -17,6 +17,7 @@ import java.security.KeyPair;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -128,12 +129,14 @@ record StoredCertificates(AcmeStore store, Crypto crypto) {
   }
 
   /** How a certificate will be named in its record. */
-  static CertificateRecord.Current current(ManagedCertificate certificate) {
+  static CertificateRecord.Current current(
+      ManagedCertificate certificate, Optional<Instant> ordered) {
     return new CertificateRecord.Current(
         fingerprint(certificate.chain().get(0)),
         Fingerprints.of(certificate.key().getPublic().getEncoded()),
         certificate.ca(),
-        certificate.validity());
+        certificate.validity(),
+        ordered);
   }
 
   static String fingerprint(X509Certificate certificate) {

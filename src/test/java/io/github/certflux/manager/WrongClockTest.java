@@ -93,6 +93,33 @@ class WrongClockTest {
     assertThat(ca.attempts).isBetween(15, 45);
   }
 
+  /** A CA that backdates and whose windows are always past, and nodes that ordered none of it. */
+  @Test
+  void whatAnotherNodeHasOrderedAMomentAgoIsNotOrderedAgain() {
+    Instant start = world.now();
+    ca.ahead = Duration.ofDays(-3);
+    ca.ari = issued -> Mono.never();
+    CertificateManager first = world.manager();
+    new Told(first.manage("a.example.org"));
+    world.pass(Duration.ofMinutes(1));
+    first.disposeLater().block();
+    ca.ari = issued -> CheapCa.window(start, start.plusSeconds(2), Duration.ofHours(6));
+    for (int node = 0; node < 5; node++) {
+      new Told(
+          world
+              .builder(world.store)
+              .authority(ca)
+              .random(new Random(node))
+              .build()
+              .manage("a.example.org"));
+    }
+    world.pass(Duration.ofHours(12));
+    assertThat(ca.attempts).isEqualTo(1);
+
+    world.pass(Duration.ofDays(5));
+    assertThat(ca.attempts).as("once a day").isBetween(4, 7);
+  }
+
   @Test
   void nodesWhoseClocksDifferDoNotAskTheCaInTurns() {
     ca.ari =
