@@ -2,12 +2,13 @@ package io.github.certflux;
 
 import io.github.certflux.internal.AccountState;
 import io.github.certflux.protocol.AcmeAuthorizationException;
+import io.github.certflux.protocol.AcmeException;
 import io.github.certflux.protocol.AcmeOperation;
-import io.github.certflux.protocol.AcmeProblemException;
 import io.github.certflux.protocol.Order;
 import io.github.certflux.protocol.Status;
 import io.github.certflux.store.StoreException;
 import java.security.KeyPair;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -78,8 +79,24 @@ record Issuance(
                         .onErrorResume(
                             AcmeAuthorizationException.class,
                             error -> afterRollover(told, entry, error, MOST_SPOILT)))
+                .onErrorResume(AcmeException.class, error -> unlessDeadEnd(entry, error))
                 .flatMap(issued -> end.apply(issued, entry)),
         OrderJournal.Entry::close);
+  }
+
+  /** What the same order would fail with again and again is forgotten: the next try orders anew. */
+  private <T> Mono<T> unlessDeadEnd(OrderJournal.Entry entry, AcmeException error) {
+    boolean dead = entry.ageOfResumed().filter(age -> DeadEnd.isMet(error, age)).isPresent();
+    return dead
+        ? Mono.<T>fromRunnable(
+                () ->
+                    LOG.warn(
+                        "event=order-given-up account={} reason=\"{}\" next=new-order",
+                        state.url(),
+                        error.getMessage()))
+            .then(forget(entry))
+            .then(Mono.error(error))
+        : Mono.error(error);
   }
 
   /**
@@ -150,7 +167,10 @@ record Issuance(
         IssueEvent.Kind.ISSUED, order.state(), Optional.empty(), "", Optional.of(certificate));
   }
 
-  /** What a crash left; an order that the server no longer has is forgotten. */
+  /**
+   * What a crash left. Where the server no longer has it, a new one is ordered; only that is
+   * written over it, so that nothing is lost where no order can be made either.
+   */
   private Mono<Begun> resumed(OrderJournal.Entry entry) {
     return entry
         .orphan()
@@ -163,22 +183,24 @@ record Issuance(
                         order ->
                             objection(order)
                                 .map(reason -> notResumed(unfinished, reason))
-                                .orElseGet(
-                                    () ->
-                                        Mono.just(
-                                            new Begun(
-                                                order,
-                                                unfinished
-                                                    .key()
-                                                    .map(request.csr()::withKey)
-                                                    .orElse(request.csr()),
-                                                true))))
+                                .orElseGet(() -> Mono.just(goesOn(entry, order, unfinished))))
                     .onErrorResume(
-                        AcmeProblemException.class,
-                        gone ->
-                            gone.status() == 404 || gone.status() == 403
-                                ? notResumed(unfinished, gone.toString())
-                                : Mono.error(gone)));
+                        AcmeException.class,
+                        error ->
+                            DeadEnd.isGone(error, age(unfinished))
+                                ? notResumed(unfinished, error.toString())
+                                : Mono.error(error)));
+  }
+
+  private Begun goesOn(
+      OrderJournal.Entry entry, DefaultAcmeOrder order, OrderJournal.Unfinished unfinished) {
+    entry.resumed(unfinished);
+    return new Begun(
+        order, unfinished.key().map(request.csr()::withKey).orElse(request.csr()), true);
+  }
+
+  private Duration age(OrderJournal.Unfinished unfinished) {
+    return Duration.between(unfinished.begun(), parts.timing().now());
   }
 
   /** Whatever is at its URL now, the certificate must be for what is asked for. */

@@ -14,6 +14,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,8 +49,9 @@ final class OrderJournal {
    *
    * @param url the order's
    * @param key the certificate's, unless the user has it
+   * @param begun when; not in the future
    */
-  record Unfinished(URI url, Optional<KeyPair> key) {}
+  record Unfinished(URI url, Optional<KeyPair> key, Instant begun) {}
 
   OrderJournal(AcmeStore store, String folder, Crypto crypto, Seats seats, Timing timing) {
     this.store = store;
@@ -73,6 +76,9 @@ final class OrderJournal {
 
     /** As it was last seen: who has changed it since may work on the order in it. */
     private volatile @Nullable StoreRecord seen;
+
+    /** When what is resumed was begun. */
+    private volatile @Nullable Instant resumed;
 
     private Entry(String path) {
       this.path = path;
@@ -110,10 +116,11 @@ final class OrderJournal {
     }
 
     private Mono<Unfinished> take(StoreRecord stored) {
-      Optional<URI> url = header(stored, "Order").map(URI::create);
+      Optional<URI> url = url(stored);
       if (url.isEmpty()) {
         return Mono.empty();
       }
+      Instant begun = begun(stored);
       String text = stored.text();
       int begin = text.indexOf("-----BEGIN");
       Mono<Optional<KeyPair>> key =
@@ -122,8 +129,8 @@ final class OrderJournal {
               : crypto.heavy(() -> Optional.of(KeyPem.parse(text.substring(begin))));
       return key.flatMap(
               pair ->
-                  write(url.get(), pair, seat -> Condition.unchanged(stored))
-                      .thenReturn(new Unfinished(url.get(), pair)))
+                  write(url.get(), pair, begun, seat -> Condition.unchanged(stored))
+                      .thenReturn(new Unfinished(url.get(), pair, begun)))
           .doOnNext(taken -> LOG.info("event=order-resumed order={}", taken.url()))
           // another process has taken it up meanwhile, or has brought it to its end
           .onErrorResume(StoreConflictException.class, e -> Mono.empty())
@@ -139,22 +146,34 @@ final class OrderJournal {
               });
     }
 
+    /** The server has shown it: what fails from now on is this order. */
+    void resumed(Unfinished unfinished) {
+      resumed = unfinished.begun();
+    }
+
+    /** How long ago the order that is resumed was begun; empty where none is. */
+    Optional<Duration> ageOfResumed() {
+      return Optional.ofNullable(resumed).map(begun -> Duration.between(begun, timing.now()));
+    }
+
     /**
      * The server has the order: from now on it is not lost. A store that is away for a while is
      * waited for, or the next try would order again. Whoever has lost the seat, as when it closes
      * or hung, writes over nobody who has written here since.
      */
     Mono<Void> began(URI order, Optional<KeyPair> key, Duration patience) {
+      resumed = null;
       if (!ours) {
         return Mono.empty();
       }
       long until = timing.millis() + patience.toMillis();
       Retry again = timing.again(AGAIN, error -> mayPass(error) && timing.millis() < until);
-      return write(order, key, Condition.none()::under)
+      Instant now = timing.now();
+      return write(order, key, now, Condition.none()::under)
           .retryWhen(again)
           .onErrorResume(
               StoreConflictException.class,
-              seatLost -> write(order, key, seat -> asSeen()).retryWhen(again))
+              seatLost -> write(order, key, now, seat -> asSeen()).retryWhen(again))
           .onErrorResume(
               StoreConflictException.class,
               lost -> {
@@ -169,7 +188,7 @@ final class OrderJournal {
     }
 
     private Mono<Void> write(
-        URI order, Optional<KeyPair> key, Function<Lease, Condition> condition) {
+        URI order, Optional<KeyPair> key, Instant begun, Function<Lease, Condition> condition) {
       return seats
           .taken()
           .flatMap(
@@ -177,6 +196,8 @@ final class OrderJournal {
                 String text =
                     "Order: "
                         + order
+                        + "\nBegun: "
+                        + begun
                         + "\nOwner: "
                         + Seats.mark(seat)
                         + "\n"
@@ -198,6 +219,7 @@ final class OrderJournal {
 
     /** The order is over: there is a certificate, or there will never be one. */
     Mono<Void> ended() {
+      resumed = null;
       return Mono.justOrEmpty(written)
           .flatMap(record -> store.delete(path, Condition.unchanged(record)))
           .doOnSuccess(deleted -> seen = null)
@@ -214,6 +236,25 @@ final class OrderJournal {
 
   private static boolean mayPass(Throwable error) {
     return error instanceof StoreException && !(error instanceof StoreConflictException);
+  }
+
+  private static Optional<URI> url(StoreRecord stored) {
+    try {
+      return header(stored, "Order").map(URI::create).filter(URI::isAbsolute);
+    } catch (IllegalArgumentException e) {
+      LOG.warn("event=order-not-known record={} next=new-order", stored.path());
+      return Optional.empty();
+    }
+  }
+
+  /** Now, where the record does not say, or a clock was ahead. */
+  private Instant begun(StoreRecord stored) {
+    Instant now = timing.now();
+    try {
+      return header(stored, "Begun").map(Instant::parse).filter(now::isAfter).orElse(now);
+    } catch (DateTimeParseException e) {
+      return now;
+    }
   }
 
   private static Optional<String> header(StoreRecord stored, String name) {

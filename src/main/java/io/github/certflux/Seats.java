@@ -52,7 +52,7 @@ final class Seats {
 
   /** The seat of another client, as a record names it. */
   private record Seat(String path, long token) implements Lease {
-    private static final Pattern MARK = Pattern.compile("([^#]+)#(\\d{1,18})");
+    private static final Pattern MARK = Pattern.compile("([\\w./-]+/seats/\\d+)#(\\d{1,18})");
 
     static @Nullable Seat of(String mark) {
       Matcher matcher = MARK.matcher(mark);
