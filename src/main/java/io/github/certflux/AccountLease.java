@@ -1,6 +1,9 @@
 package io.github.certflux;
 
+import io.github.certflux.internal.Timing;
 import io.github.certflux.store.Lease;
+import io.github.certflux.store.StoreConflictException;
+import java.time.Duration;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,17 +33,34 @@ record AccountLease(Parts parts, String name) {
     return Mono.usingWhen(taken, lease -> kept(lease, work.apply(lease)), this::release);
   }
 
-  /** A lease that is lost ends the work. */
+  /**
+   * A lease that is lost ends the work, and so does a store that fails until the lease may be
+   * another's: two rollovers at once could destroy a key.
+   */
   private <T> Mono<T> kept(Lease lease, Mono<T> work) {
     Mono<T> lost =
         parts
             .timing()
-            .delay(parts.leaseTerm().dividedBy(3))
-            .then(lease.renew())
+            .delay(third())
+            .then(Mono.defer(() -> renewed(lease)))
             .repeat()
             .then(Mono.<T>never())
             .doOnError(e -> LOG.warn("event=lease-lost account={}", name));
     return Mono.firstWithSignal(work, lost);
+  }
+
+  /** A third of the term is over when it begins, another when it is tried for the last time. */
+  private Mono<Void> renewed(Lease lease) {
+    Timing timing = parts.timing();
+    long until = timing.millis() + third().toMillis();
+    return timing.insisting(
+        Mono.defer(lease::renew),
+        third(),
+        error -> !(error instanceof StoreConflictException) && timing.millis() < until);
+  }
+
+  private Duration third() {
+    return parts.leaseTerm().dividedBy(3);
   }
 
   private Mono<Void> release(Lease lease) {

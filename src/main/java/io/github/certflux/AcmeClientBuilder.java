@@ -36,7 +36,7 @@ public final class AcmeClientBuilder {
   private static final int IN_FLIGHT = 256;
   private static final Duration LEASE_TERM = Duration.ofSeconds(30);
   private static final Duration LEAST_LEASE_TERM = Duration.ofSeconds(3);
-  private static final Duration MOST_LEASE_TERM = Duration.ofMinutes(10);
+  static final Duration MOST_LEASE_TERM = Duration.ofMinutes(10);
 
   private final URI directory;
   private final List<ChallengeSolver> solvers = new ArrayList<>();
@@ -199,8 +199,9 @@ public final class AcmeClientBuilder {
    * How long what this client holds in the store stays held after the client is gone: the account
    * while its key is rolled over, and the orders and proofs that it works on. Others take it up
    * then. Each lease is renewed three times in its term, so a process that hangs for longer, or
-   * does not reach its store, loses it. On files the end of a process is seen at once, whatever the
-   * term.
+   * does not reach its store, loses it: with a term of a few seconds, also one that stops for a
+   * garbage collection, or has too little of a processor. So shorten it only for certificates that
+   * live for minutes. On files the end of a process is seen at once, whatever the term.
    *
    * @param term 3 seconds to 10 minutes; 30 seconds unless given. Clients that share a store should
    *     have the same

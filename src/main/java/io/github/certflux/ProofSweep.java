@@ -17,7 +17,8 @@ import reactor.core.publisher.Sinks;
 
 /**
  * Takes away what clients that are gone left standing with the solvers of one name: when this
- * client begins, and once more when the seat of one that crashed just before must have become free.
+ * client begins, when the seat of one that crashed just before must have become free, and, where
+ * others still work, when it must be also if that client's term was the longest there is.
  */
 final class ProofSweep {
   private static final Logger LOG = LoggerFactory.getLogger(ProofSweep.class);
@@ -59,20 +60,20 @@ final class ProofSweep {
   }
 
   private void lookAgain() {
-    journal
-        .timing()
-        .delay(journal.seats().term().plus(MARGIN))
+    Flux.just(journal.seats().term(), AcmeClientBuilder.MOST_LEASE_TERM)
+        .concatMap(term -> journal.timing().delay(term.plus(MARGIN)).then(lookedAgain()))
+        .takeUntil(othersWork -> !othersWork)
         .takeUntilOther(journal.underWay().closing())
-        .subscribe(
-            now -> {
-              Sinks.Empty<Void> busy = Sinks.empty();
-              idle = busy; // before it looks what stands here
-              journal
-                  .underWay()
-                  .detached(swept())
-                  .doFinally(ended -> busy.tryEmitEmpty())
-                  .subscribe();
-            });
+        .subscribe();
+  }
+
+  private Mono<Boolean> lookedAgain() {
+    return Mono.defer(
+        () -> {
+          Sinks.Empty<Void> busy = Sinks.empty();
+          idle = busy; // before it looks what stands here
+          return journal.underWay().detached(swept()).doFinally(ended -> busy.tryEmitEmpty());
+        });
   }
 
   /** A record, and whether its owner is gone. */

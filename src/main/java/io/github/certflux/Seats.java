@@ -17,7 +17,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.util.retry.Retry;
 
 /**
  * The seat of this client among all that share the store: a lease that it holds while it lives, by
@@ -27,7 +26,6 @@ import reactor.util.retry.Retry;
 final class Seats {
   private static final Logger LOG = LoggerFactory.getLogger(Seats.class);
 
-  private static final Duration AGAIN = Duration.ofSeconds(1);
   private static final int SEATS = 1000;
 
   /** Where so many can't be asked for, it is not a damaged lease but the store. */
@@ -152,12 +150,15 @@ final class Seats {
 
   /** As long as nobody else has taken it, it can still be renewed. */
   private void keep(Lease lease) {
-    Retry again = timing.again(AGAIN, error -> !(error instanceof StoreConflictException));
+    Duration third = term.dividedBy(3);
+    Mono<Void> renewed =
+        timing.insisting(
+            Mono.defer(lease::renew), third, error -> !(error instanceof StoreConflictException));
     underWay
         .detached(
             timing
-                .delay(term.dividedBy(3))
-                .then(Mono.defer(lease::renew).retryWhen(again))
+                .delay(third)
+                .then(renewed)
                 .repeat()
                 .takeUntilOther(underWay.closing())
                 .then(Mono.defer(lease::release)))

@@ -16,6 +16,7 @@ import reactor.util.retry.Retry;
  * @param random for jitter and draws; must be safe for use by many threads
  */
 public record Timing(Scheduler timer, RandomGenerator random) {
+  private static final Duration SECOND = Duration.ofSeconds(1);
   private static final int MOST_DOUBLINGS = 20;
   private static final Duration SET_BACK = Duration.ofMinutes(1);
   private static final long MOST_LATER_NANOS = Duration.ofSeconds(5).toNanos();
@@ -59,6 +60,20 @@ public record Timing(Scheduler timer, RandomGenerator random) {
                     failure.test(signal.failure())
                         ? delay(pause)
                         : Mono.<Long>error(signal.failure())));
+  }
+
+  /**
+   * Does it again, a second or less after each end, for as long as it fails so. What hangs counts
+   * as failed: the next try may meet a connection that works.
+   *
+   * @param limit what one try may take
+   */
+  public <T> Mono<T> insisting(Mono<T> work, Duration limit, Predicate<Throwable> failure) {
+    Duration pause = limit.dividedBy(2);
+    return work.timeout(
+            Mono.delay(limit, timer),
+            Mono.error(() -> new IllegalStateException("not done in " + limit)))
+        .retryWhen(again(pause.compareTo(SECOND) < 0 ? pause : SECOND, failure));
   }
 
   /**

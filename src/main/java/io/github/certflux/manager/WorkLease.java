@@ -9,7 +9,6 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
-import reactor.util.retry.Retry;
 
 /**
  * The exclusive right, over all nodes, to work on something: renewed for as long as the work takes,
@@ -22,8 +21,6 @@ import reactor.util.retry.Retry;
  */
 record WorkLease(Duration term, Duration renewal, Timing timing, UnderWay underWay) {
   private static final Logger LOG = LoggerFactory.getLogger(WorkLease.class);
-
-  private static final Duration AGAIN = Duration.ofSeconds(1);
 
   /**
    * Longer than the seat of a client that is gone is held, however long ago it was renewed: an
@@ -46,11 +43,13 @@ record WorkLease(Duration term, Duration renewal, Timing timing, UnderWay underW
    * taken the lease, it can still be renewed.
    */
   private <T> Mono<T> kept(Lease lease, Mono<T> work) {
-    Retry again = timing.again(AGAIN, error -> !(error instanceof StoreConflictException));
+    Mono<Void> renewed =
+        timing.insisting(
+            Mono.defer(lease::renew), renewal, error -> !(error instanceof StoreConflictException));
     Mono<T> lost =
         timing
             .delay(renewal)
-            .then(Mono.defer(lease::renew).retryWhen(again))
+            .then(renewed)
             .repeat()
             .then(Mono.<T>never())
             .doOnError(e -> LOG.warn("event=lease-lost lease={}", lease.path()));

@@ -51,6 +51,7 @@ class ProofsTest {
                       proof ->
                           Mono.justOrEmpty(standing.get(proof.type() + " " + proof.token())))));
   private final MemoryStore memory = MemoryStore.create(world.time);
+  private Duration term = Duration.ofSeconds(30);
 
   private class Zone implements ChallengeSolver {
     final Set<String> cleanedUp = ConcurrentHashMap.newKeySet();
@@ -118,7 +119,8 @@ class ProofsTest {
   }
 
   private AcmeClient client(AcmeStore store, ChallengeSolver... solvers) {
-    AcmeClientBuilder builder = world.clientWithoutSolvers(world.ca.transport()).store(store);
+    AcmeClientBuilder builder =
+        world.clientWithoutSolvers(world.ca.transport()).store(store).leaseTerm(term);
     for (ChallengeSolver solver : solvers) {
       builder.solver(solver);
     }
@@ -257,6 +259,20 @@ class ProofsTest {
     world.pass(Duration.ofSeconds(1));
     assertThat(standing).hasSize(2);
     world.pass(UNTIL_THE_SEAT_IS_FREE);
+
+    assertNothingStands();
+  }
+
+  @Test
+  void whatAProcessWithALongerTermLeftIsTakenAwayWhenItsSeatIsFree() {
+    term = Duration.ofMinutes(10);
+    waiting("dns-01", "zone").vanish();
+
+    term = Duration.ofSeconds(3);
+    startedAnew(new Zone("dns-01", "zone"));
+    world.pass(Duration.ofMinutes(9));
+    assertThat(standing).hasSize(2);
+    world.pass(Duration.ofMinutes(2));
 
     assertNothingStands();
   }
