@@ -51,7 +51,8 @@ final class RedisScripts {
 
   /**
    * Keys: lease, last token. Arguments: attempt, term in ms. Gives the token, or nothing. Numbers
-   * are microseconds, which a script keeps exact until the year 2255.
+   * are microseconds, which a script keeps exact until the year 2255. No term is longer than an
+   * hour: an end beyond two is of a clock that was set back since.
    */
   static final String TAKE =
       """
@@ -60,7 +61,8 @@ final class RedisScripts {
       local now = time[1] * 1000000 + time[2]
       local held = redis.call('HMGET', KEYS[1], 'token', 'attempt', 'expires')
       if held[1] and held[2] == attempt then return held[1] end
-      if held[1] and tonumber(held[3]) > now then return '' end
+      local left = held[1] and tonumber(held[3]) - now or 0
+      if left > 0 and left < 7200000000 then return '' end
       local last = tonumber(redis.call('GET', KEYS[2]) or held[1] or '0')
       local token = string.format('%.0f', math.max(last + 1, now))
       local expires = string.format('%.0f', now + term * 1000)

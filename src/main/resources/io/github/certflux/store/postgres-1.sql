@@ -96,7 +96,8 @@ BEGIN
 END $$;
 
 -- The token, or 0 where somebody holds the lease. Tokens rise with the clock, so they do not go
--- back where a backup was restored either.
+-- back where a backup was restored either. No term is longer than an hour: an end beyond two is of
+-- a clock that was set back since, and held by nobody who lives and renews it.
 CREATE FUNCTION certflux_take(p_lease text, p_attempt text, p_millis bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   held certflux_lease%ROWTYPE;
@@ -107,7 +108,8 @@ BEGIN
   SELECT * INTO held FROM certflux_lease WHERE path = p_lease FOR UPDATE;
   IF held.attempt = p_attempt THEN
     RETURN held.token;
-  ELSIF held.attempt <> '' AND held.expires > clock_timestamp() THEN
+  ELSIF held.attempt <> '' AND held.expires > clock_timestamp()
+      AND held.expires < clock_timestamp() + interval '2 hours' THEN
     RETURN 0;
   END IF;
   next_token := greatest(held.token + 1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint);

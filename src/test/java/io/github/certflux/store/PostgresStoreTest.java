@@ -146,7 +146,8 @@ class PostgresStoreTest implements AcmeStoreContract, ServerFaultsContract {
     stores.pass(time);
   }
 
-  private void shift(Duration time) {
+  @Override
+  public void shift(Duration time) {
     open().read("any").block(PATIENCE); // so that there is a schema
     using("UPDATE certflux_lease SET expires = expires - interval '" + time.toMillis() + " ms'")
         .block(PATIENCE);

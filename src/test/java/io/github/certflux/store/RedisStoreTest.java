@@ -156,7 +156,8 @@ class RedisStoreTest implements AcmeStoreContract, ServerFaultsContract {
     stores.pass(time);
   }
 
-  private void shift(Duration time) {
+  @Override
+  public void shift(Duration time) {
     for (String lease : commands.keys("{" + prefix + "}:lease:*")) {
       commands.hincrby(lease, "expires", -time.toNanos() / 1000);
     }

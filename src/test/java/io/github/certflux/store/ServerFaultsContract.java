@@ -30,6 +30,9 @@ interface ServerFaultsContract extends StoreUnderTest {
   /** A store on the real clock with a time limit of its own. */
   AcmeStore openThreaded(Duration limit);
 
+  /** The server's clock goes forward against the terms of all leases, or is set back. */
+  void shift(Duration time);
+
   @Test
   default void aServerThatHangsCostsTheTimeLimitAndIsUsedAgain() throws Exception {
     AcmeStore store = openThreaded(SHORT);
@@ -94,6 +97,19 @@ interface ServerFaultsContract extends StoreUnderTest {
     StepVerifier.create(late).expectError(StoreConflictException.class).verify(PATIENCE);
     StepVerifier.create(lost.renew()).expectError(StoreConflictException.class).verify(PATIENCE);
     assertThat(text(other, "journal")).isEqualTo("2");
+  }
+
+  @Test
+  default void aClockThatIsSetBackKeepsNoLeaseOfADeadHolder() {
+    Lease old = await(open().acquire("a", TERM));
+    shift(Duration.ofMinutes(-30));
+    StepVerifier.create(open().tryAcquire("a", TERM)).expectComplete().verify(PATIENCE);
+
+    shift(Duration.ofDays(-1));
+    Lease next = await(open().tryAcquire("a", TERM));
+
+    assertThat(next.token()).isGreaterThan(old.token());
+    StepVerifier.create(old.renew()).expectError(StoreConflictException.class).verify(PATIENCE);
   }
 
   /** The answer is lost, and the driver sends it once more. */
