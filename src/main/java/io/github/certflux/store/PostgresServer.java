@@ -127,7 +127,7 @@ final class PostgresServer implements StoreServer {
     if (own == null) {
       return Flux.never(); // another database's: nothing is told, and who waits looks by itself
     }
-    Flux<Notice> heard = own.getNotifications().map(PostgresServer::notice);
+    Flux<Notice> heard = own.getNotifications().mapNotNull(PostgresServer::notice);
     Mono<Notice> begun =
         run(
                 connection,
@@ -146,10 +146,16 @@ final class PostgresServer implements StoreServer {
     return inner instanceof PostgresqlConnection own ? own : null;
   }
 
-  private static Notice notice(Notification notification) {
+  /**
+   * Whoever may connect can send on the channel: what is not as the functions tell it is nothing.
+   */
+  private static @Nullable Notice notice(Notification notification) {
     String told = String.valueOf(notification.getParameter());
-    return new Notice(
-        told.startsWith("r") ? Notice.Kind.RELEASED : Notice.Kind.CHANGED, told.substring(1));
+    String path = told.isEmpty() ? "" : told.substring(1);
+    if (!StoreRules.isPath(path)) {
+      return null;
+    }
+    return new Notice(told.startsWith("r") ? Notice.Kind.RELEASED : Notice.Kind.CHANGED, path);
   }
 
   @Override

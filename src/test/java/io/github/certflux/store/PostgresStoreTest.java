@@ -3,6 +3,7 @@ package io.github.certflux.store;
 import static io.github.certflux.store.StoreUnderTest.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.certflux.store.ChangesContract.Heard;
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
@@ -13,6 +14,7 @@ import io.r2dbc.spi.ConnectionFactoryMetadata;
 import io.r2dbc.spi.ValidationDepth;
 import io.r2dbc.spi.Wrapped;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -112,6 +114,22 @@ class PostgresStoreTest implements AcmeStoreContract, ServerFaultsContract {
 
     assertThat(pool.getMetrics().orElseThrow().idleSize()).isEqualTo(10);
     StepVerifier.create(server.read("a")).expectComplete().verify(PATIENCE);
+  }
+
+  @Test
+  void whatAnotherSendsOnTheChannelIsNoNews() {
+    AcmeStore store = openThreaded();
+    Heard heard = Heard.of(store, "r");
+    heard.await(this, "r");
+    for (String payload : List.of("", "c", "c../x", "zz top")) {
+      using("NOTIFY certflux_" + schema + (payload.isEmpty() ? "" : ", '" + payload + "'"))
+          .block(PATIENCE);
+    }
+    StoreUnderTest.write(store, "r/1", "news");
+
+    List<String> told = new ArrayList<>();
+    heard.await(this, hints -> hints.contains("r/1") && told.addAll(hints));
+    assertThat(told).as("it has listened all the time").containsExactly("r/1");
   }
 
   @Test
