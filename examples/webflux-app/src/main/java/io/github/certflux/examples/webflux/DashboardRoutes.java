@@ -3,7 +3,9 @@ package io.github.certflux.examples.webflux;
 import io.github.certflux.AcmeAccount;
 import io.github.certflux.AcmeClient;
 import io.github.certflux.manager.CertificateManager;
+import io.github.certflux.manager.ManagedCertificate;
 import io.github.certflux.protocol.KeyType;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import org.springframework.core.io.ClassPathResource;
@@ -55,15 +57,23 @@ final class DashboardRoutes {
 
   private Mono<ServerResponse> renew(ServerRequest request) {
     String name = request.queryParam("name").orElse("");
+    return Mono.justOrEmpty(manager.certificate(name))
+        .map(ManagedCertificate::names)
+        .switchIfEmpty(withoutCertificate(name))
+        .switchIfEmpty(Mono.error(() -> new NoSuchElementException("nothing is kept for " + name)))
+        .flatMap(names -> manager.renewNow(names.toArray(String[]::new)))
+        .then(ServerResponse.accepted().build())
+        .onErrorResume(DashboardRoutes::failed);
+  }
+
+  /** The names that are kept with this one, as the failure of their order has shown them. */
+  private Mono<List<String>> withoutCertificate(String name) {
     return pictures
         .next()
         .flatMapIterable(Picture::certificates)
-        .filter(kept -> kept.names().contains(name))
-        .next()
-        .switchIfEmpty(Mono.error(() -> new NoSuchElementException("nothing is kept for " + name)))
-        .flatMap(kept -> manager.renewNow(kept.names().toArray(String[]::new)))
-        .then(ServerResponse.accepted().build())
-        .onErrorResume(DashboardRoutes::failed);
+        .map(Kept::names)
+        .filter(names -> names.contains(name))
+        .next();
   }
 
   private Mono<ServerResponse> rollOver() {
