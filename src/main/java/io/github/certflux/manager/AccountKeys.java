@@ -65,10 +65,12 @@ record AccountKeys(
     return store
         .read(path)
         .flatMap(
-            stored ->
-                isToCome(stored) && isRare(ca, corrected)
-                    ? written(path, Condition.unchanged(stored)).thenReturn(false)
-                    : Mono.just(isDue(stored)))
+            stored -> {
+              Instant last = rolledOver(stored);
+              return isToCome(last) && isRare(ca, corrected)
+                  ? written(path, Condition.unchanged(stored)).thenReturn(false)
+                  : Mono.just(isDue(last));
+            })
         .switchIfEmpty(Mono.defer(() -> written(path, Condition.absent()).thenReturn(false)))
         .flatMap(
             due ->
@@ -89,7 +91,7 @@ record AccountKeys(
   private Mono<Void> rolled(Authority ca, String path, Lease lease) {
     return store
         .read(path)
-        .filter(this::isDue)
+        .filter(stored -> isDue(rolledOver(stored)))
         .flatMap(
             stored ->
                 ca.rollOver(type)
@@ -103,8 +105,8 @@ record AccountKeys(
   }
 
   /** Only a clock that was ahead can have written it. */
-  private boolean isToCome(StoreRecord stored) {
-    return rolledOver(stored).isAfter(timing.now().plus(TO_COME));
+  private boolean isToCome(Instant last) {
+    return last.isAfter(timing.now().plus(TO_COME));
   }
 
   /** Two nodes whose clocks differ must not take turns. */
@@ -118,8 +120,8 @@ record AccountKeys(
     return rare;
   }
 
-  private boolean isDue(StoreRecord stored) {
-    return !rolledOver(stored).plus(age).isAfter(timing.now());
+  private boolean isDue(Instant last) {
+    return !last.plus(age).isAfter(timing.now());
   }
 
   private static Instant rolledOver(StoreRecord stored) {

@@ -34,9 +34,6 @@ import reactor.core.scheduler.Schedulers;
 
 /** What is managed, by whom it is wanted, and the parts that do the work. */
 final class DefaultCertificateManager implements CertificateManager {
-  /** The store says that anything may have changed: not all is read in the same moment. */
-  private static final Duration SPREAD = Duration.ofSeconds(10);
-
   private static final String CLOSED = "the manager is closed";
 
   private final UnaryOperator<OrderRequest> each;
@@ -268,7 +265,7 @@ final class DefaultCertificateManager implements CertificateManager {
       }
       return;
     }
-    long spread = Math.max(SPREAD.toMillis(), Hints.LOOK.toMillis() * managed.size());
+    long spread = Hints.spread(managed.size()).toMillis();
     for (Managed one : managed.values()) {
       queue.hasten(one, now.plusMillis(timing.random().nextLong(spread)));
     }

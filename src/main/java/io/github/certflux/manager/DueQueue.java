@@ -29,9 +29,6 @@ final class DueQueue {
   /** What waits for nothing nearer is looked at once a day. */
   private static final Duration LONGEST_WAIT = Duration.ofHours(25);
 
-  /** What was to wait by a clock that has been set back is looked at within that time, at least. */
-  private static final Duration SPREAD = Duration.ofSeconds(10);
-
   private static final int LOOKS = 64;
   private static final long AFTER_A_FAULT_MILLIS = 60_000;
 
@@ -176,7 +173,7 @@ final class DueQueue {
   /** The clock was ahead, and so may be what anything waits for: all are looked at. */
   private void doubt(long now) {
     LOG.warn("event=clock-set-back certificates={} next=look-at-all", waiting.size());
-    long spread = Math.max(SPREAD.toMillis(), Hints.LOOK.toMillis() * waiting.size());
+    long spread = Hints.spread(waiting.size()).toMillis();
     List<Managed> all = List.copyOf(waiting);
     waiting.clear();
     for (Managed each : all) {

@@ -27,7 +27,10 @@ record Hints(StoredCertificates stored, Timing timing, IntSupplier managed) {
   private static final Duration POLL = Duration.ofSeconds(30);
 
   /** The time for each where all are looked at: a hundred a second at most. */
-  static final Duration LOOK = Duration.ofMillis(10);
+  private static final Duration LOOK = Duration.ofMillis(10);
+
+  /** Where anything may have changed, not all is read in the same moment. */
+  private static final Duration SPREAD = Duration.ofSeconds(10);
 
   /** Identifiers of certificates; empty for all. Without end. */
   Flux<String> changes() {
@@ -59,14 +62,19 @@ record Hints(StoredCertificates stored, Timing timing, IntSupplier managed) {
   }
 
   private Flux<String> polled(AtomicBoolean told) {
-    return Mono.defer(() -> timing.delay(period()))
+    return Mono.defer(() -> timing.delay(atLeast(POLL, managed.getAsInt())))
         .filter(passed -> !told.get())
         .map(passed -> "")
         .repeat();
   }
 
-  private Duration period() {
-    Duration all = LOOK.multipliedBy(managed.getAsInt());
-    return all.compareTo(POLL) > 0 ? all : POLL;
+  /** In what time so many are looked at, where all are at once. */
+  static Duration spread(int certificates) {
+    return atLeast(SPREAD, certificates);
+  }
+
+  private static Duration atLeast(Duration least, int certificates) {
+    Duration all = LOOK.multipliedBy(certificates);
+    return all.compareTo(least) > 0 ? all : least;
   }
 }

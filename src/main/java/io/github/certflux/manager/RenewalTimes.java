@@ -91,7 +91,7 @@ final class RenewalTimes {
   }
 
   /** Whether it begins later than clocks differ. */
-  static boolean isNotYet(Validity validity, Instant now) {
+  private static boolean isNotYet(Validity validity, Instant now) {
     return validity.from().isAfter(now.plus(TOLERATED));
   }
 }
