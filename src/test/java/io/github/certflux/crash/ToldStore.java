@@ -2,6 +2,7 @@ package io.github.certflux.crash;
 
 import io.github.certflux.store.AcmeStore;
 import io.github.certflux.store.Condition;
+import io.github.certflux.store.ForwardingLease;
 import io.github.certflux.store.Lease;
 import io.github.certflux.store.StoreRecord;
 import java.time.Duration;
@@ -109,20 +110,12 @@ final class ToldStore implements AcmeStore {
         : "";
   }
 
-  private record ToldLease(Lease lease, Steps steps) implements Lease {
-    @Override
-    public String path() {
-      return lease.path();
-    }
+  private static final class ToldLease extends ForwardingLease {
+    private final Steps steps;
 
-    @Override
-    public long token() {
-      return lease.token();
-    }
-
-    @Override
-    public Mono<Void> renew() {
-      return lease.renew();
+    ToldLease(Lease lease, Steps steps) {
+      super(lease);
+      this.steps = steps;
     }
 
     @Override
