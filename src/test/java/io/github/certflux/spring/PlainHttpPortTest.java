@@ -8,8 +8,11 @@ import io.github.certflux.testca.TestCa;
 import io.github.certflux.testca.Validation;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.netty.http.client.HttpClient;
@@ -18,6 +21,24 @@ import reactor.netty.http.client.HttpClient;
 class PlainHttpPortTest {
   @TempDir private Path folder;
   private final Ports ports = new Ports();
+  private TestCa ca;
+
+  @BeforeEach
+  void start() throws Exception {
+    ca = TestCa.builder().validation(Validation.http01(name -> ports.http())).startNow();
+    ca.writeRoot(folder.resolve("ca.pem"));
+  }
+
+  @AfterEach
+  void close() {
+    ca.close();
+  }
+
+  private RunningApplication started(Map<String, String> more) {
+    Map<String, String> properties = new HashMap<>(more);
+    properties.put("certflux.challenge.types", "http-01");
+    return RunningApplication.start(ca.directory().toString(), folder, ports, properties);
+  }
 
   private int status(String host) {
     return Objects.requireNonNull(
@@ -33,42 +54,23 @@ class PlainHttpPortTest {
 
   /** A regular expression that goes down a level for each label takes the thread's whole stack. */
   @Test
-  void aHostOfAnyLengthIsAnswered() throws Exception {
-    try (TestCa ca =
-        TestCa.builder().validation(Validation.http01(name -> ports.http())).startNow()) {
-      ca.writeRoot(folder.resolve("ca.pem"));
-      try (RunningApplication application =
-          RunningApplication.start(
-              ca.directory().toString(),
-              folder,
-              ports,
-              Map.of("certflux.challenge.types", "http-01"))) {
-        application.certificate();
+  void aHostOfAnyLengthIsAnswered() {
+    try (RunningApplication application = started(Map.of())) {
+      application.certificate();
 
-        assertThat(status("a.".repeat(3_000) + "a")).isEqualTo(404);
-        assertThat(status("a".repeat(6_000))).isEqualTo(404);
-        assertThat(status(NAME)).as("for everybody else").isEqualTo(307);
-      }
+      assertThat(status("a.".repeat(3_000) + "a")).isEqualTo(404);
+      assertThat(status("a".repeat(6_000))).isEqualTo(404);
+      assertThat(status(NAME)).as("for everybody else").isEqualTo(307);
     }
   }
 
   @Test
-  void withoutTheRedirectItAnswersChallengesAlone() throws Exception {
-    try (TestCa ca =
-        TestCa.builder().validation(Validation.http01(name -> ports.http())).startNow()) {
-      ca.writeRoot(folder.resolve("ca.pem"));
-      try (RunningApplication application =
-          RunningApplication.start(
-              ca.directory().toString(),
-              folder,
-              ports,
-              Map.of(
-                  "certflux.challenge.types", "http-01",
-                  "certflux.challenge.http.redirect", "false"))) {
-        assertThat(application.certificate().names()).containsExactly(NAME);
+  void withoutTheRedirectItAnswersChallengesAlone() {
+    try (RunningApplication application =
+        started(Map.of("certflux.challenge.http.redirect", "false"))) {
+      assertThat(application.certificate().names()).containsExactly(NAME);
 
-        assertThat(status(NAME)).isEqualTo(404);
-      }
+      assertThat(status(NAME)).isEqualTo(404);
     }
   }
 }
